@@ -1,0 +1,31 @@
+"""Monte Carlo risk and scenario engine for accountable care organizations in Medicare's LEAD model."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leadrisk.contract.case import settle_case
+    from leadrisk.run.api import settle, simulate
+    from leadrisk.risk.summary import summarize
+    from leadrisk.scenario.load import load_scenario
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load_scenario", "settle", "settle_case", "simulate", "summarize"]
+
+_HOMES = {
+    "load_scenario": "leadrisk.scenario.load",
+    "simulate": "leadrisk.run.api",
+    "settle": "leadrisk.run.api",
+    "summarize": "leadrisk.risk.summary",
+    "settle_case": "leadrisk.contract.case",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the public functions on first use, so that importing the package stays fast."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

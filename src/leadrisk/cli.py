@@ -1,0 +1,201 @@
+"""The command line: read the input, call the engine, print what a person needs, exit with 0, 1 or 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.types import PositiveInt
+from rich.console import Console
+
+import leadrisk
+from leadrisk.errors import InputError, LeadriskError
+
+if TYPE_CHECKING:
+    from leadrisk.run.job import Result
+    from leadrisk.scenario.model import Scenario
+
+app = App(
+    name="leadrisk",
+    help="Monte Carlo risk and scenario engine for ACOs in Medicare's LEAD model.",
+    version=leadrisk.__version__,
+    result_action="return_value",
+)
+_Repeated = Parameter(negative=(), consume_multiple=False)
+_Flag = Parameter(negative=())
+
+
+@app.command
+def run(
+    scenario: Path,
+    *,
+    overlay: Annotated[list[Path] | None, _Repeated] = None,
+    set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)] = None,
+    populations: int | None = None,
+    futures: int | None = None,
+    seed: int | None = None,
+    workers: PositiveInt | None = None,
+    block: PositiveInt | None = None,
+    out: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
+) -> None:
+    """Simulate an ACO's ten LEAD years and write results, summary, figures and report.
+
+    Parameters
+    ----------
+    scenario
+        Scenario file (TOML).
+    overlay
+        Partial scenario laid over it, for example a stress; may be repeated.
+    set_
+        One value by dotted key, for example cohort.lives=20000; may be repeated.
+    populations
+        Person-level runs (even); overrides run.populations.
+    futures
+        Systemic paths a population (a power of two); overrides run.futures.
+    seed
+        Run seed; overrides run.seed.
+    workers
+        Threads; default all CPUs. Results do not depend on it.
+    block
+        Populations a task. Results do not depend on it.
+    out
+        Directory for the outputs; default results/<name of the scenario file>.
+    as_json
+        Print summary.json instead of a table.
+    """
+    from leadrisk.report.outputs import write_outputs
+    from leadrisk.report.tables import terminal_summary
+    from leadrisk.run.job import run as run_scenario
+    from leadrisk.run.progress import progress_bar
+    from leadrisk.run.store import complete_or_absent
+
+    values: dict[str, object] = dict(_split(text) for text in set_ or ())
+    for key, number in (("run.populations", populations), ("run.futures", futures), ("run.seed", seed)):
+        if number is not None:
+            values[key] = number
+    loaded = _load(scenario, overlay=overlay, values=values)
+    target = out or Path("results") / scenario.stem
+    with complete_or_absent(target) as partial:
+        with progress_bar(Console(stderr=True)) as progress:
+            result: Result = run_scenario(loaded, workers=workers, block=block, progress=progress)
+            write_outputs(partial, result, progress=progress)
+    if as_json:
+        _print_json(result.summary)
+        return
+    console = Console()
+    terminal_summary(result.summary, console)
+    console.print(f"Report: {target / 'report.html'}", soft_wrap=True, highlight=False)
+    console.print(f"Digest: {result.manifest['digest']}", soft_wrap=True, highlight=False)
+
+
+@app.command
+def settle(case: Path, *, as_json: Annotated[bool, Parameter(name="--json", negative=())] = False) -> None:
+    """Settle one performance year of one case, line by line.
+
+    Parameters
+    ----------
+    case
+        Case file (TOML).
+    as_json
+        Print the lines as JSON instead of a table.
+    """
+    from leadrisk.contract.case import settle_case
+    from leadrisk.contract.case_table import render_case
+
+    result = settle_case(case)
+    if as_json:
+        _print_json(result)
+    else:
+        render_case(result, Console())
+
+
+@app.command
+def validate(
+    scenario: Path,
+    *,
+    overlay: Annotated[list[Path] | None, _Repeated] = None,
+    set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)] = None,
+) -> None:
+    """Check a scenario with its overlays and values, and say what it assumes.
+
+    Parameters
+    ----------
+    scenario
+        Scenario file (TOML).
+    overlay
+        Partial scenario laid over it; may be repeated.
+    set_
+        One value by dotted key; may be repeated.
+    """
+    from leadrisk.contract.terms import load_terms
+    from leadrisk.scenario.load import scenario_sha256
+
+    loaded = _load(scenario, overlay=overlay, values=dict(_split(text) for text in set_ or ()))
+    load_terms("lead", overrides=loaded.contract.terms)
+    console = Console()
+    years = loaded.horizon.performance_year_list
+    console.print(f"{scenario}: valid", style="bold", soft_wrap=True, highlight=False)
+    console.print(
+        f"{loaded.name}: {loaded.cohort.lives:,} lives, {years[0]}-{years[-1]}, {', '.join(loaded.contract.names)}, "
+        f"{loaded.run.populations:,} populations x {loaded.run.futures} futures",
+        soft_wrap=True,
+        highlight=False,
+    )
+    console.print(f"scenario_sha256 {scenario_sha256(loaded)}", soft_wrap=True, highlight=False)
+
+
+@app.command
+def schema(*, overlay: Annotated[bool, _Flag] = False) -> None:
+    """Print the JSON Schema of scenario files, for editors.
+
+    Parameters
+    ----------
+    overlay
+        The schema of overlays instead, in which nothing is required.
+    """
+    from leadrisk.scenario.schema import json_schema
+
+    _print_json(json_schema(partial=overlay))
+
+
+def _load(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) -> Scenario:
+    from leadrisk.scenario.load import load_scenario
+
+    return load_scenario(path, overlays=overlay or (), set=values)
+
+
+def _split(text: str) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(
+            f"must be key=value, got {text!r}", key="--set", cure="write for example --set cohort.lives=20000"
+        )
+    return key.strip(), value.strip()
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(code)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with 0 (done), 2 (the input is wrong) or 1 (anything else)."""
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+    except InputError as error:
+        _fail(f"leadrisk: {error}", 2)
+    except CycloptsError as error:
+        error.verbose = False
+        _fail(f"leadrisk: {error} (see leadrisk --help)", 2)
+    except LeadriskError as error:
+        _fail(f"leadrisk: {error}", 1)
+    except KeyboardInterrupt:
+        _fail("leadrisk: interrupted, nothing was written", 1)

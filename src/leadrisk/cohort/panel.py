@@ -1,0 +1,54 @@
+"""How many slots each segment of a population holds, year by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadrisk.scenario.model import Scenario
+
+CATEGORIES = ("aged_disabled", "high_needs", "esrd")
+
+
+def segment_lives(scenario: Scenario) -> tuple[int, int]:
+    """Persons at the start: aged and disabled with High Needs, and ESRD.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> segment_lives(SimpleNamespace(cohort=SimpleNamespace(lives=10_000, esrd_share=0.004)))
+    (9960, 40)
+    """
+    esrd = round(scenario.cohort.lives * scenario.cohort.esrd_share)
+    if scenario.cohort.esrd_share > 0:
+        esrd = max(esrd, 1)
+    return scenario.cohort.lives - esrd, esrd
+
+
+def active_slots(lives: int, panel: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Slots in use by population and year for a segment of ``lives`` persons; never below one person.
+
+    Parameters
+    ----------
+    panel
+        Shape (population, year): panel size as a share of the start.
+    """
+    return np.maximum(np.floor(lives * panel + 0.5), 1.0).astype(np.int32)
+
+
+def starting_shares(scenario: Scenario) -> dict[str, float]:
+    """Share of each category among the aligned persons at the start; categories nobody is in are left out.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> starting_shares(SimpleNamespace(cohort=SimpleNamespace(high_needs_share=0.25, esrd_share=0.0)))
+    {'aged_disabled': 0.75, 'high_needs': 0.25}
+    """
+    cohort = scenario.cohort
+    shares = (1.0 - cohort.high_needs_share - cohort.esrd_share, cohort.high_needs_share, cohort.esrd_share)
+    return {name: share for name, share in zip(CATEGORIES, shares, strict=True) if share > 0}

@@ -1,0 +1,3 @@
+"""What the rules pay: one rule a module, composed by programme."""
+
+from __future__ import annotations

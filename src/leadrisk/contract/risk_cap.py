@@ -1,0 +1,76 @@
+"""Risk scores: growth caps against the reference year, and AI-inferred scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from leadrisk.contract.amount import Amount
+
+
+def capped_risk_ratio(score: Amount, *, reference_score: Amount, cap: float) -> Amount:
+    """Return the growth of the risk score since base year 3, kept within 1 - cap and 1 + cap.
+
+    Caps are 3 % for aged & disabled and ESRD and 4 % for high needs beneficiaries, both ways, against a
+    static base year 3 (rule book section 6, grade B*).
+
+    Examples
+    --------
+    1.085 / 1.02 = 1.0637 is capped at 1.03; on $100.0 M that is $3.0 M instead of $6.4 M.
+
+    >>> float(capped_risk_ratio(1.085, reference_score=1.02, cap=0.03))
+    1.03
+    """
+    ratio: Amount = np.minimum(np.maximum(score / reference_score, 1.0 - cap), 1.0 + cap)
+    return ratio
+
+
+def blended_score(hcc_score: Amount, *, ai_score: Amount, ai_weight: Amount) -> Amount:
+    """Return the risk score with the AI-inferred score phased in.
+
+    Weight 0 to 2028, one third in 2029, full by 2031 (rule book section 6, grade B; 2030 is grade C).
+
+    Examples
+    --------
+    (2 x 1.08 + 1.02) / 3; on $100.0 M the blend takes $2.0 M off.
+
+    >>> round(blended_score(1.08, ai_score=1.02, ai_weight=1 / 3), 6)
+    1.06
+    """
+    return hcc_score + ai_weight * (ai_score - hcc_score)
+
+
+def reach_capped_score(
+    score: Amount,
+    *,
+    reference_score: Amount,
+    demographic_growth: Amount,
+    cap: float,
+    coding_intensity_factor: Amount,
+) -> Amount:
+    """Return an ACO REACH risk score after the growth cap and the coding intensity factor.
+
+    Growth may lie within ``cap`` of the growth of the demographic score; the result is divided by the
+    coding intensity factor (rule book sections 6 and 19, vector T35; grade C for LEAD).
+
+    Examples
+    --------
+    0.9379 x (1 + 0.030612 + 0.03) = 0.9947, and 0.9947 / 1.010 = 0.9849; on $100.0 M per point of score that
+    is $98.5 M instead of $101.1 M.
+
+    >>> capped = reach_capped_score(
+    ...     1.0110,
+    ...     reference_score=0.9379,
+    ...     demographic_growth=0.030612,
+    ...     cap=0.03,
+    ...     coding_intensity_factor=1.010,
+    ... )
+    >>> round(float(capped), 4)
+    0.9849
+    """
+    lower = reference_score * (1.0 + demographic_growth - cap)
+    upper = reference_score * (1.0 + demographic_growth + cap)
+    capped: Amount = np.minimum(np.maximum(score, lower), upper) / coding_intensity_factor
+    return capped

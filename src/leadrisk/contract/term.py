@@ -1,0 +1,138 @@
+"""One term of a programme: its value, where it comes from, and the check of a value put in its place."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from leadrisk.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A number or choice the rules read.
+
+    Parameters
+    ----------
+    name
+        Dotted name, for example ``corridor.global.savings``.
+    value
+        Number, yes or no, one of ``choices``, list of weights, corridor (``edges`` and ``shares``) or
+        table of numbers by performance year.
+    unit, source, grade
+        What the value is measured in, where it comes from, and how firm that source is (A, B, B*, C).
+    stress
+        The alternative to try where the value is unsettled.
+    choices
+        The readings a choice may take.
+    highest
+        Largest number allowed; shares end at 1.
+    """
+
+    name: str
+    value: object
+    unit: str
+    source: str
+    grade: str
+    stress: object = None
+    choices: tuple[str, ...] = ()
+    highest: float = field(default=1.0)
+
+    @property
+    def by_year(self) -> bool:
+        """Whether the term holds one number per performance year."""
+        return isinstance(self.value, Mapping) and "edges" not in self.value
+
+
+def override(term: Term, value: object) -> Term:
+    """Return the term with another value, checked to be of the same kind.
+
+    Raises
+    ------
+    InputError
+        If the value is of another kind, not one of the choices, not finite or out of range.
+
+    Examples
+    --------
+    >>> cap = Term("rea.cap", 0.05, unit="share", source="example", grade="B")
+    >>> override(cap, 0.04).value
+    0.04
+    """
+    return replace(term, value=_checked(term, value), source=f"set by the user (default: {term.source})")
+
+
+def _checked(term: Term, value: object) -> object:
+    if isinstance(term.value, bool):
+        if not isinstance(value, bool):
+            raise _wrong(term, f"must be true or false, got {value!r}", "write true or false")
+        return value
+    if term.choices:
+        return _one_of(term, value)
+    if isinstance(term.value, list):
+        return _weights(term, value, len(term.value))
+    if term.by_year:
+        return _years(term, value)
+    if isinstance(term.value, Mapping):
+        return _corridor(term, value)
+    return _number(term, value)
+
+
+def _number(term: Term, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(term, f"must be a number, got {value!r}", f"unit: {term.unit}")
+    if not math.isfinite(value) or not 0.0 <= value <= term.highest:
+        raise _wrong(term, f"must be between 0 and {term.highest:g}, got {value!r}", f"unit: {term.unit}")
+    return value
+
+
+def _one_of(term: Term, value: object) -> str:
+    if not isinstance(value, str) or value not in term.choices:
+        near = difflib.get_close_matches(str(value), term.choices, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"write {term.choices[0]!r}"
+        raise _wrong(term, f"must be one of {', '.join(term.choices)}, got {value!r}", hint)
+    return value
+
+
+def _weights(term: Term, value: object, length: int) -> list[float]:
+    if not isinstance(value, list | tuple) or len(value) != length:
+        raise _wrong(term, f"must be {length} numbers, got {value!r}", f"write for example {term.value}")
+    weights = [_number(term, item) for item in value]
+    if not sum(weights) > 0.0:
+        raise _wrong(term, "must not all be zero", f"write for example {term.value}")
+    return weights
+
+
+def _years(term: Term, value: object) -> dict[int, float]:
+    if not isinstance(value, Mapping):
+        return {2027: _number(term, value)}
+    years: dict[int, float] = dict(term.value) if isinstance(term.value, Mapping) else {}
+    for year, number in value.items():
+        if not str(year).isdigit() or not 2027 <= int(year) <= 2036:
+            raise _wrong(
+                term, f"must be keyed by performance year, got {year!r}", "write a year 2027 to 2036"
+            )
+        years[int(year)] = _number(term, number)
+    return dict(sorted(years.items()))
+
+
+def _corridor(term: Term, value: object) -> dict[str, list[float]]:
+    cure = "write for example { edges = [0.15, 0.35, 0.50], shares = [1.00, 0.50, 0.25, 0.10] }"
+    if not isinstance(value, Mapping) or set(value) != {"edges", "shares"}:
+        raise _wrong(term, f"must have edges and shares, got {value!r}", cure)
+    edges, shares = value["edges"], value["shares"]
+    if (
+        not isinstance(edges, list | tuple)
+        or not isinstance(shares, list | tuple)
+        or len(shares) != len(edges) + 1
+    ):
+        raise _wrong(term, "must have one share more than edges", cure)
+    edges, shares = [_number(term, edge) for edge in edges], [_number(term, share) for share in shares]
+    if any(upper <= lower for lower, upper in zip([0.0, *edges], edges, strict=False)):
+        raise _wrong(term, f"edges must rise from above 0, got {edges}", cure)
+    return {"edges": edges, "shares": shares}
+
+
+def _wrong(term: Term, problem: str, cure: str) -> InputError:
+    return InputError(problem, key=f"terms.{term.name}", cure=cure)

@@ -1,0 +1,3 @@
+"""What happens to persons: counter-based draws and the beneficiary kernel."""
+
+from __future__ import annotations

@@ -1,0 +1,90 @@
+"""Person-level runs of a block of populations on the neutral systemic path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from leadrisk.cohort.panel import CATEGORIES, active_slots, segment_lives
+from leadrisk.experience.person_kernel import N_QUANTITIES, QUANTITIES, simulate_segment
+from leadrisk.experience.philox import split_seed
+from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, MAIN, segments
+from leadrisk.experience.systemic import person_factors
+from leadrisk.experience.variables import check_experience
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadrisk.scenario.model import Scenario
+
+
+def simulate_block(scenario: Scenario, *, first: int, count: int, populations: int, seed: int) -> xr.Dataset:
+    """Experience of populations ``first`` to ``first + count - 1`` of a run of ``populations``.
+
+    Every draw is addressed by population, year and slot, so a block's numbers do not depend on how a run is cut.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions population, year, category, attachment; variables as declared in ``experience.variables``.
+    """
+    factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
+    calendar = np.array(scenario.horizon.years, dtype=np.uint32)
+    totals = np.zeros((count, calendar.size, len(CATEGORIES), N_QUANTITIES))
+    key0, key1 = split_seed(seed)
+    for (number, segment), lives in zip(
+        sorted(segments(scenario).items()), _lives_of_segments(scenario), strict=True
+    ):
+        out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
+        simulate_segment(
+            out, first, key0, key1, number, calendar, active_slots(lives, factors.panel), factors.death_factor,
+            factors.exit_rate, segment.high_needs_share, segment.pool, segment.n_plain, segment.parameters,
+            segment.curve, segment.high_needs_share > 0,
+        )  # fmt: skip
+        if number == MAIN:
+            totals[:, :, 0] = np.maximum(out[:, :, 0] - out[:, :, 1], 0.0)
+            totals[:, :, 0, QUANTITIES.index("health")] = (out[:, :, 0] - out[:, :, 1])[..., QUANTITIES.index("health")]
+            totals[:, :, 1] = out[:, :, 1]
+        else:
+            totals[:, :, 2] = out[:, :, 0]
+    return _dataset(scenario, totals, factors.panel, factors.pandemic, first=first)
+
+
+def _lives_of_segments(scenario: Scenario) -> list[int]:
+    main, esrd = segment_lives(scenario)
+    return [lives for lives, number in ((main, MAIN), (esrd, ESRD)) if lives > 0 and number in segments(scenario)]
+
+
+def _dataset(
+    scenario: Scenario,
+    totals: NDArray[np.float64],
+    panel: NDArray[np.float64],
+    pandemic: NDArray[np.bool_],
+    *,
+    first: int,
+) -> xr.Dataset:
+    dims = ("population", "year", "category")
+    quantity = {name: totals[..., at] for at, name in enumerate(QUANTITIES)}
+    names = {"exposure": "person_years"}
+    data = {
+        names.get(name, name): (dims, values) for name, values in quantity.items() if not name.startswith("excess")
+    }
+    excess = np.stack([quantity["excess_low"], quantity["excess_mid"], quantity["excess_high"]], axis=-1)
+    return check_experience(
+        xr.Dataset(
+            {
+                **data,
+                "excess": ((*dims, "attachment"), excess),
+                "panel": (dims[:2], panel),
+                "pandemic": (dims[:2], pandemic.astype(np.int8)),
+            },
+            coords={
+                "population": np.arange(first, first + len(totals)),
+                "year": np.array(scenario.horizon.years),
+                "category": list(CATEGORIES),
+                "attachment": np.array(ATTACHMENT_FACTORS),
+            },
+        )
+    )

@@ -1,0 +1,146 @@
+"""The stationary population: whom a run starts with, and the constants of the person kernel that follow from it.
+
+Persons are selected by death and by leaving, so their health is not N(0, 1); a population started fresh would lose
+18 % of its cost in seven years. Each segment is therefore aged once until it is stationary, its persons are stored,
+and the cost curve is fitted to the ranks of that population (deaths and part years included).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leadrisk.errors import InputError
+from leadrisk.experience.person_kernel import CURVE_TERMS, PARAMETERS
+from leadrisk.experience.special64 import log_array
+from leadrisk.experience.stationary_kernel import burn_in, fit_cost_curve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadrisk.scenario.model import Scenario
+
+MAIN, ESRD = 1, 2  # segments: aged and disabled with High Needs; ESRD
+_PERSONS = {MAIN: 1 << 16, ESRD: 1 << 15}
+_YEARS, _COLLECTED = 60, 20
+ATTACHMENT_FACTORS = (0.8, 1.0, 1.25)  # around the truncation point, so that scaled excess can be interpolated
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment ready for the person kernel.
+
+    Attributes
+    ----------
+    pool
+        float32, shape (person, 2): health and coding of stationary persons; the first ``n_plain`` have no High Needs.
+    parameters, curve
+        float32: constants in the order of ``person_kernel.PARAMETERS``, cost curve with the highest power first.
+    high_needs_share
+        Share of High Needs among the segment's persons at the start.
+    curve_error
+        Largest error of the fitted cost curve, share of mean cost per latent bin.
+    """
+
+    pool: NDArray[np.float32]
+    n_plain: int
+    parameters: NDArray[np.float32]
+    curve: NDArray[np.float32]
+    high_needs_share: float
+    curve_error: float
+
+
+def segments(scenario: Scenario) -> dict[int, Segment]:
+    """Stationary segments of a scenario, computed once per parameter set.
+
+    Parameters
+    ----------
+    scenario
+        Uses ``persons``, ``exposure`` and the shares of ``cohort``; not its size.
+
+    Returns
+    -------
+    dict
+        Keys ``MAIN`` and ``ESRD``, each present where the scenario aligns such persons.
+
+    Raises
+    ------
+    InputError
+        If High Needs persons are asked for and the model's rates leave none.
+    """
+    cohort = scenario.cohort
+    found: dict[int, Segment] = {}
+    plain_share = 1.0 - cohort.esrd_share
+    if plain_share > 0:
+        found[MAIN] = _segment(scenario.persons, scenario.exposure, MAIN, cohort.high_needs_share / plain_share)
+    if cohort.esrd_share > 0:
+        found[ESRD] = _segment(scenario.persons, scenario.exposure, ESRD, 0.0)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: float) -> Segment:  # type: ignore[name-defined]  # noqa: F821
+    main = segment == MAIN
+    f = np.float32
+    health = (f(persons.health_persistence), f(sqrt(1 - persons.health_persistence**2)))
+    coding = (f(persons.coding_persistence), f(sqrt(1 - persons.coding_persistence**2)))
+    latent = (f(sqrt(persons.health_weight)), f(sqrt(1 - persons.health_weight)), f(persons.decedent_shift))
+    score_slope, score_curvature = (
+        (persons.score_slope, persons.score_curvature) if main else (persons.esrd_score_slope, persons.esrd_score_curvature)
+    )
+    score = (
+        f(persons.score_health_weight), f(sqrt(1 - persons.score_health_weight**2)), f(score_slope), f(score_curvature)
+    )  # fmt: skip
+    rate = exposure.death_rate if main else exposure.esrd_death_rate
+    death = (f(exposure.death_slope), f(log_array(np.array([rate]))[0] + exposure.death_offset))
+    entrant = (f(persons.entrant_health_mean), f(persons.high_needs_entrant_health))
+    incidence = persons.high_needs_incidence if main and prevalence > 0 else 0.0
+
+    n = _PERSONS[segment]
+    state = np.zeros((n, 4), dtype=np.float32)
+    state[: round(prevalence * n), 2] = 1.0
+    histogram, found = burn_in(
+        state, _YEARS, _COLLECTED, segment, incidence, prevalence, health, coding, entrant, death,
+        exposure.exit_rate, latent, score,
+    )  # fmt: skip
+    passage_level, entrant_share, mean_score, _ = (float(value) for value in found)
+    zero, slope, curvature, truncation = (
+        (persons.zero_cost_share, persons.cost_slope, persons.cost_curvature, persons.truncation_multiple)
+        if main
+        else (persons.esrd_zero_cost_share, persons.esrd_cost_slope, persons.esrd_cost_curvature, persons.esrd_truncation_multiple)
+    )  # fmt: skip
+    curve, shape = fit_cost_curve(histogram, zero, slope, curvature, persons.cost_flat_beyond, CURVE_TERMS)
+
+    high = state[:, 2] > 0
+    if prevalence > 0 and not high.any():
+        raise InputError(
+            f"no High Needs persons remain in the stationary population at a share of {prevalence:.4f}",
+            key="cohort.high_needs_share",
+            cure="raise persons.high_needs_incidence or set the share to 0",
+        )
+    values = {
+        "health_persistence": health[0], "health_innovation": health[1],
+        "coding_persistence": coding[0], "coding_innovation": coding[1],
+        "entrant_health_mean": entrant[0], "entrant_high_needs_share": entrant_share,
+        "entrant_high_needs_health": entrant[1],
+        "death_slope": death[0], "death_log_level": death[1], "high_needs_rate": passage_level if incidence > 0 else 0.0,
+        "latent_health_weight": latent[0], "latent_shock_weight": latent[1], "decedent_shift": latent[2],
+        "curve_centre": shape[0], "curve_inverse_width": shape[1], "curve_lowest": shape[2], "curve_highest": shape[3],
+        "attachment_low": truncation * ATTACHMENT_FACTORS[0], "attachment_mid": truncation * ATTACHMENT_FACTORS[1],
+        "attachment_high": truncation * ATTACHMENT_FACTORS[2],
+        "score_health_weight": score[0], "score_coding_weight": score[1],
+        "score_intercept": -float(log_array(np.array([mean_score]))[0]),
+        "score_slope": score[2], "score_curvature": score[3],
+    }  # fmt: skip
+    return Segment(
+        pool=np.ascontiguousarray(np.concatenate([state[~high, :2], state[high, :2]])),
+        n_plain=int((~high).sum()),
+        parameters=np.array([values[name] for name in PARAMETERS], dtype=np.float32),
+        curve=curve.astype(np.float32),
+        high_needs_share=prevalence,
+        curve_error=float(shape[4]),
+    )

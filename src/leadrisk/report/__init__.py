@@ -1,0 +1,3 @@
+"""How results are shown."""
+
+from __future__ import annotations

@@ -1,0 +1,161 @@
+"""How figures look, and how a figure becomes SVG or PNG bytes that are the same on every run."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK = "#1c2733"
+MUTED = "#5b6771"
+GRID = "#dde2e6"
+PAPER = "#ffffff"
+NEUTRAL = "#8a96a0"
+
+#: Okabe-Ito blue and vermilion: told apart by every common kind of colour vision, and in grey.
+_CONTRACT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+_CONTRACT_DASHES = ("-", "--", ":", "-.")
+_CONTRACT_MARKERS = ("o", "s", "^", "D")
+_CONTRACT_HATCHES = ("", "////", "....", "xx")
+
+_CSS_VARIABLES = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)", PAPER: "var(--paper)"}
+
+_SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "hatch.linewidth": 0.6,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "leadrisk",
+    "path.simplify_threshold": 0.2,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Apply the report's matplotlib settings inside a ``with`` block only."""
+    with mpl.rc_context(_SETTINGS):
+        yield
+
+
+def contract_colour(index: int) -> str:
+    """Colour of the contract at a position of the run."""
+    return _CONTRACT_COLOURS[index % len(_CONTRACT_COLOURS)]
+
+
+def contract_dash(index: int) -> str:
+    """Line style of the contract at a position of the run, so that colour is never the only sign."""
+    return _CONTRACT_DASHES[index % len(_CONTRACT_DASHES)]
+
+
+def contract_marker(index: int) -> str:
+    """Marker of the contract at a position of the run."""
+    return _CONTRACT_MARKERS[index % len(_CONTRACT_MARKERS)]
+
+
+def contract_hatch(index: int) -> str:
+    """Hatch of the contract at a position of the run."""
+    return _CONTRACT_HATCHES[index % len(_CONTRACT_HATCHES)]
+
+
+def new_figure(*, width: float = 7.6, height: float) -> Figure:
+    """Figure in inches without any global state."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def zero_line(axes: Axes, *, vertical: bool = False) -> None:
+    """Mark the line between gain and loss."""
+    draw = axes.axvline if vertical else axes.axhline
+    draw(0, color=INK, linewidth=0.8, zorder=1.5)
+
+
+def to_png(figure: Figure, *, dpi: int = 160) -> bytes:
+    """Render a figure as PNG on white."""
+    buffer = io.BytesIO()
+    with style():
+        FigureCanvasAgg(figure).print_figure(
+            buffer, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None}
+        )
+    return buffer.getvalue()
+
+
+def to_svg(figure: Figure, *, title: str, description: str) -> bytes:
+    """Render a figure as a standalone SVG file with title and description for screen readers."""
+    buffer = io.BytesIO()
+    with style():
+        FigureCanvasSVG(figure).print_figure(
+            buffer,
+            format="svg",
+            facecolor=PAPER,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    text = buffer.getvalue().decode()
+    head = f"<title>{html.escape(title)}</title><desc>{html.escape(description)}</desc>"
+    return re.sub(r"(<svg [^>]*>)", lambda m: m.group(1) + head, text, count=1).encode()
+
+
+def inline_svg(svg: bytes, *, name: str) -> str:
+    """Turn a standalone SVG into markup for the page.
+
+    Identifiers get the figure's name in front, so that several figures can share one document; fonts are those
+    of the page, and the neutral colours follow its light or dark theme.
+    """
+    text = svg.decode()
+    text = text[text.index("<svg ") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = text.replace("xlink:href", "href")
+    used = set(re.findall(r'href="#([^"]+)"', text)) | set(re.findall(r"url\(#([^)]+)\)", text))
+    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
+    text = re.sub(r'href="#', f'href="#{name}-', text)
+    text = re.sub(r"url\(#", f"url(#{name}-", text)
+    text = re.sub(r"font: (?:(bold|\d{3}) )?([\d.]+)px [^;\"]+", _page_font, text)
+    for colour, variable in _CSS_VARIABLES.items():
+        text = text.replace(colour, variable)
+    view = re.search(r'viewBox="[^"]+"', text)
+    opening = f'<svg {view[0] if view else ""} role="img" aria-labelledby="{name}-title {name}-desc">'
+    text = re.sub(r"<svg [^>]*>", lambda _: opening, text, count=1)
+    text = text.replace("<title>", f'<title id="{name}-title">', 1)
+    text = text.replace("<desc>", f'<desc id="{name}-desc">', 1)
+    return re.sub(r"\n\s*", "\n", text).strip()
+
+
+def _page_font(match: re.Match[str]) -> str:
+    weight = f"font-weight: {match[1]}; " if match[1] else ""
+    return f"{weight}font-size: {match[2]}px"

@@ -1,0 +1,44 @@
+"""Writing a file so that it is complete or absent."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file under a temporary name beside its final one, then rename it.
+
+    Parameters
+    ----------
+    path
+        Final name; its directory must exist.
+    content
+        Bytes of the file.
+
+    Returns
+    -------
+    Path
+        The final name.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     write_atomically(Path(directory) / "a.txt", b"done").read_bytes()
+    b'done'
+    """
+    final = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{final.name}.", dir=final.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        # mkstemp gives 0600; a report is for colleagues, so it gets what an ordinary new file would get.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)
+        Path(temporary).replace(final)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return final

@@ -1,0 +1,213 @@
+"""The report as one self-contained page: no script, no network, the same bytes for the same results."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from leadrisk.report.figure_style import inline_svg, to_svg
+from leadrisk.report.figures import draw_figures
+from leadrisk.report.files import write_atomically
+from leadrisk.report.formatting import MINUS, contract_label, summary_scale, term_label
+from leadrisk.report.tables import difference_figures, further_figures, key_figures, year_rows
+from leadrisk.report.waterfall import statement
+from leadrisk.report.wording import answer, compare, luck_sentence, term, term_length
+from leadrisk.scenario.assumption import assumptions
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from leadrisk.scenario.model import Scenario
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    *,
+    summary: Mapping[str, Any],
+    settlement: xr.Dataset,
+    scenario: Scenario,
+    manifest: Mapping[str, Any],
+    unverified_terms: Sequence[Mapping[str, Any]],
+) -> Path:
+    """Write the report for a chief financial officer.
+
+    Parameters
+    ----------
+    path
+        Final name, usually ``report.html``; the file appears under it only when complete.
+    summary
+        Risk summary.
+    settlement
+        Settled paths, dims ``contract, population, future, year``, dollars.
+    scenario
+        What was assumed.
+    manifest
+        What was run: digest, seed, version, elapsed seconds.
+    unverified_terms
+        Records ``name, value, grade, source, stress`` of the contract terms that rest on unverified sources.
+
+    Returns
+    -------
+    Path
+        The report.
+    """
+    page = render_report(
+        summary=summary,
+        settlement=settlement,
+        title=scenario.name,
+        description=scenario.description,
+        assumptions=assumptions(scenario),
+        manifest=manifest,
+        unverified_terms=unverified_terms,
+    )
+    return write_atomically(path, page.encode())
+
+
+def render_report(
+    *,
+    summary: Mapping[str, Any],
+    settlement: xr.Dataset,
+    title: str,
+    description: str,
+    assumptions: Iterable[Mapping[str, Any]],
+    manifest: Mapping[str, Any],
+    unverified_terms: Sequence[Mapping[str, Any]],
+) -> str:
+    """Render the page; arguments as for `write_report`, with the scenario's assumptions already listed."""
+    contracts = summary["contracts"]
+    scale = summary_scale(summary)
+    figures = {}
+    for name, drawing in draw_figures(summary, settlement).items():
+        svg = to_svg(drawing.figure, title=drawing.title, description=drawing.description)
+        # Safe: matplotlib escapes every text it draws, and title and description are escaped by to_svg.
+        figures[name] = Markup(inline_svg(svg, name=name.replace("_", "-")))  # noqa: S704
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        title=title,
+        description=description,
+        summary=summary,
+        labels={name: contract_label(name) for name in contracts},
+        term=term(summary),
+        term_label=term_label(term_length(summary)),
+        unit=scale.unit,
+        answer=answer(summary, aco=title),
+        key_figures=key_figures(summary, scale=scale),
+        further_figures=further_figures(summary, scale=scale),
+        difference_figures=difference_figures(summary, scale=scale),
+        compared=compare(summary),
+        luck=luck_sentence(summary),
+        figures=figures,
+        statement=statement({name: contract["waterfall"] for name, contract in contracts.items()}),
+        years={name: year_rows(contract, scale=scale) for name, contract in contracts.items()},
+        assumption_tables=assumption_tables(assumptions),
+        unverified_terms=unverified_terms,
+        manifest={key: value for key, value in manifest.items() if key != "unverified_terms"},
+    )
+
+
+def assumption_tables(records: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Group assumptions by the table of the scenario file, each marked where it differs from its default.
+
+    Parameters
+    ----------
+    records
+        Records with ``key, default, value, unit, meaning, source, grade``.
+
+    Examples
+    --------
+    >>> record = {"key": "level.true_level_sd", "default": 0.015, "value": 0.02, "unit": "share", "grade": "C"}
+    >>> [(row["name"], row["shown"], row["changed"]) for row in assumption_tables([record])["level"]]
+    [('true_level_sd', '0.02 share', True)]
+    """
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        table, _, name = str(record["key"]).rpartition(".")
+        if not table:  # name and description, which head the page
+            continue
+        default, value = record["default"], record["value"]
+        changed = default is not None and value != default
+        shown = {"shown": in_unit(value, record["unit"]), "shown_default": in_unit(default, record["unit"])}
+        tables.setdefault(table, []).append({**record, **shown, "name": name, "changed": changed})
+    return tables
+
+
+def plain(value: object) -> str:
+    """Show a value of a scenario, a term or the manifest as text.
+
+    Examples
+    --------
+    >>> plain(True), plain(None), plain(0.05), plain(1_250_000), plain((1000.0, 1020.5)), plain({"a": 1})
+    ('yes', 'none', '0.05', '1,250,000', '1,000, 1,020.5', 'a: 1')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", MINUS)
+    if isinstance(value, float):
+        return f"{value:,.10g}".replace("-", MINUS)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {plain(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        nested = [f"({plain(item)})" if isinstance(item, (list, tuple)) else plain(item) for item in value]
+        return ", ".join(nested) or "none"
+    return str(value) or "none"
+
+
+def in_unit(value: object, unit: str) -> str:
+    """Show a value with its unit; years and seeds are names, and texts and choices have no unit.
+
+    Examples
+    --------
+    >>> in_unit(2027, "calendar year"), in_unit(0.5, "share"), in_unit("higher", "choice"), in_unit((), "share")
+    ('2027', '0.5 share', 'higher', 'none')
+    """
+    if unit in {"calendar year", "number"}:
+        return plain(None) if value is None else str(value)
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    numeric = bool(parts) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in parts)
+    return f"{plain(value)} {unit}".strip() if numeric else plain(value)
+
+
+def breakable(name: str) -> Markup:
+    """Escape a dotted or underscored name and let the browser break it at its joints.
+
+    Examples
+    --------
+    >>> str(breakable("a_b.<c>"))
+    'a_<wbr>b.<wbr>&lt;c&gt;'
+    """
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(name))))  # noqa: S704
+
+
+def manifest_value(value: object, key: str) -> str:
+    """Show a value of the manifest; seeds and years are names, not quantities.
+
+    Examples
+    --------
+    >>> manifest_value([2027, 2028], "years"), manifest_value(14.2071, "elapsed_s")
+    ('2027, 2028', '14.2')
+    """
+    if key in {"seed", "years"}:
+        return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else plain(value)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("leadrisk.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(plain=plain, breakable=breakable, manifest_value=manifest_value)
+    return environment

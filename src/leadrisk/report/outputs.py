@@ -1,0 +1,50 @@
+"""Everything a run leaves behind, in one directory."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from leadrisk.report.figures import write_figures
+from leadrisk.report.html import write_report
+from leadrisk.report.tables import summary_rows
+from leadrisk.run.store import MANIFEST, write_json, write_results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from leadrisk.run.job import Result
+
+
+def write_outputs(
+    directory: Path, result: Result, *, progress: Callable[[str, int, int], None] | None = None
+) -> None:
+    """Write results.zarr, summary.json, summary.csv, report.html, figures/ and, last, manifest.json."""
+
+    def step(done: int) -> None:
+        if progress is not None:
+            progress("writing", done, 4)
+
+    step(0)
+    write_results(directory / "results.zarr", experience=result.experience, settlement=result.settlement)
+    step(1)
+    write_json(directory / "summary.json", result.summary)
+    rows = summary_rows(result.summary)
+    with (directory / "summary.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    step(2)
+    write_figures(directory / "figures", summary=result.summary, settlement=result.settlement)
+    step(3)
+    write_report(
+        directory / "report.html",
+        summary=result.summary,
+        settlement=result.settlement,
+        scenario=result.scenario,
+        manifest=result.manifest,
+        unverified_terms=result.unverified_terms,
+    )
+    write_json(directory / MANIFEST, result.manifest)
+    step(4)

@@ -1,0 +1,111 @@
+"""The summary of a settlement: every figure with its standard error, as written to summary.json."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leadrisk.risk.estimate import Estimate, mean, population_share, probability, quantiles, tail_mean
+from leadrisk.risk.reserve import deepest_shortfall
+from leadrisk.risk.waterfall import median_waterfall
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+_LEVELS = {
+    "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
+}  # fmt: skip
+Summary = dict[str, Any]
+
+
+def summarize(settlement: xr.Dataset) -> Summary:
+    """Summarise a settlement.
+
+    Parameters
+    ----------
+    settlement
+        From :func:`leadrisk.settle`: dimensions contract, population, future, year; an even number of populations.
+
+    Returns
+    -------
+    dict
+        Contracts with the statistics of the ten-year total and of each year, and the differences between contracts
+        on the same paths. Dollars; ``<name>_se`` is the standard error of ``<name>``.
+    """
+    names = [str(name) for name in settlement["contract"].values]
+    net = {name: settlement["net_settlement"].sel(contract=name).values for name in names}
+    return {
+        "contracts": {name: _contract(settlement.sel(contract=name), net[name]) for name in names},
+        "differences": {
+            f"{first}_minus_{second}": _difference(net[first], net[second]) for first, second in combinations(names, 2)
+        },
+    }
+
+
+def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
+    total = net.sum(axis=-1)
+    shortfall = deepest_shortfall(net)
+    reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
+    cheque = (settlement["settlement_balance"].values < 0).any(axis=-1)
+    return {
+        "net_settlement_total": _distribution(total) | _tail(total),
+        **_named("prob_loss_any_year", probability((net < 0).any(axis=-1))),
+        **_named("prob_negative_total", probability(total < 0)),
+        **_named("prob_cheque_any_year", probability(cheque)),
+        "reserve_95": reserve_95._asdict(),
+        "reserve_99": reserve_99._asdict(),
+        "patient_luck_share": {
+            "mean": population_share(total),
+            "reserve_99": population_share((shortfall <= reserve_99.value).astype(np.float64)),
+        },
+        "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
+        "waterfall": median_waterfall(settlement),
+    }
+
+
+def _year(settlement: xr.Dataset, year: int) -> Summary:
+    one = settlement.sel(year=year)
+    net, rate = one["net_settlement"].values, one["gross_savings_rate"].values
+    low, middle, high = quantiles(rate, [0.05, 0.5, 0.95])
+    return {
+        "net_settlement": _distribution(net),
+        **_named("prob_loss", probability(net < 0)),
+        "benchmark_final_mean": float(one["benchmark_final"].mean()),
+        "expenditure_mean": float(one["expenditure"].mean()),
+        "gross_savings_rate": {
+            **_named("mean", mean(rate)),
+            "p05": low.value,
+            "p50": middle.value,
+            "p95": high.value,
+        },
+        "administrative_add_on_mean": float(one["administrative_add_on"].mean()),
+        "enhanced_pcc_mean": float(one["enhanced_pcc_repayment"].mean()),
+    }
+
+
+def _distribution(sample: NDArray[np.float64]) -> Summary:
+    found = {**_named("mean", mean(sample)), "sd": float(sample.std())}
+    for name, estimate in zip(_LEVELS, quantiles(sample, list(_LEVELS.values())), strict=True):
+        found |= _named(name, estimate)
+    return found
+
+
+def _tail(sample: NDArray[np.float64]) -> Summary:
+    found: Summary = {}
+    for name, level in (("tvar_95_loss", 0.05), ("tvar_99_loss", 0.01)):
+        tail = tail_mean(sample, level)
+        found |= _named(name, Estimate(-tail.value, tail.se))
+    return found
+
+
+def _difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Summary:
+    """First minus second on the same population and future: the paths cancel, standard errors are never subtracted."""
+    gap = first.sum(axis=-1) - second.sum(axis=-1)
+    return _distribution(gap) | _named("prob_first_better", probability(gap > 0))
+
+
+def _named(name: str, estimate: Estimate) -> Summary:
+    return {name: estimate.value, f"{name}_se": estimate.se}

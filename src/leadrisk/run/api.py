@@ -1,0 +1,134 @@
+"""The engine's two steps on a whole run: simulate persons, then settle them under every future."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from leadrisk.experience.simulate import simulate_block
+from leadrisk.experience.stationary import segments
+from leadrisk.run.execute import map_blocks
+from leadrisk.run.plan import Block, block_size, plan_blocks
+from leadrisk.run.settle import lead_terms, settle_block, spending_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from leadrisk.scenario.model import Scenario
+
+    Progress = Callable[[str, int, int], None]
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    populations: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Simulate populations person by person on the neutral systemic path.
+
+    Parameters
+    ----------
+    populations
+        Person-level runs: the sample size of every estimate. Even, at least 4; default the scenario's.
+    seed
+        Run seed, 0 to 2**64 - 1; default the scenario's.
+    workers, block
+        Threads and populations a task. The result does not depend on them.
+    progress
+        Called with (label, done, total) after each block.
+
+    Returns
+    -------
+    xarray.Dataset
+        The experience: dimensions population, year (base years included), category, attachment.
+
+    Examples
+    --------
+    >>> import leadrisk as lr
+    >>> scenario = lr.load_scenario("scenarios/baseline.toml", set={"cohort.lives": 1000})  # doctest: +SKIP
+    >>> lr.simulate(scenario, populations=8).sizes["population"]  # doctest: +SKIP
+    8
+    """
+    n = scenario.run.populations if populations is None else populations
+    key = scenario.run.seed if seed is None else seed
+    segments(scenario)  # once, before threads ask for it
+    size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
+
+    def task(part: Block) -> xr.Dataset:
+        return simulate_block(scenario, first=part.first, count=part.count, populations=n, seed=key)
+
+    parts = map_blocks(task, plan_blocks(n, size=size), workers=workers, label="simulating persons", progress=progress)
+    experience = xr.concat(parts, dim="population", data_vars="minimal", coords="minimal", compat="override", join="override")
+    return experience.assign_attrs(seed=str(key), populations=n)
+
+
+def settle(
+    experience: xr.Dataset,
+    scenario: Scenario,
+    *,
+    futures: int | None = None,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Carry every population through its futures and settle each pair under the scenario's contracts.
+
+    Parameters
+    ----------
+    experience
+        From :func:`simulate`; its seed also keys the futures.
+    futures
+        Systemic paths a population, a power of two; default the scenario's.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions contract, population, future, year; every line of the waterfall a variable, in dollars.
+        ``net_settlement`` is the shared savings or losses after sequestration: the Enhanced PCC is a loan that is
+        repaid, and the administrative add-on stands outside the settlement.
+    """
+    k = scenario.run.futures if futures is None else futures
+    seed = int(experience.attrs["seed"])
+    terms = lead_terms(scenario)
+    entry_class = spending_class(scenario, terms)
+    names = list(scenario.contract.names)
+    n = experience.sizes["population"]
+    years = np.array(scenario.horizon.performance_year_list)
+    dims = ("contract", "population", "future", "year")
+    lines: dict[str, np.ndarray] = {}
+    run_block = partial(settle_block, scenario=scenario, futures=k, seed=seed, terms=terms, entry_class=entry_class)
+
+    def task(part: Block) -> None:
+        rows = slice(part.first, part.first + part.count)
+        for c, (_, found) in enumerate(run_block(experience.isel(population=rows)).items()):
+            for name, values in found.items():
+                lines[name][c, rows] = values
+
+    blocks = plan_blocks(n, size=block or 32)
+    probe = run_block(experience.isel(population=slice(0, 2)))
+    for name in probe[names[0]]:
+        lines[name] = np.empty((len(names), n, k, years.size))
+    map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
+    cost = scenario.efficiency.care_management_cost_pbpm * 12.0 * experience["person_years"].sum("category")
+    settlement = xr.Dataset(
+        {name: (dims, values, {"units": _units(name)}) for name, values in lines.items()},
+        coords={"contract": names, "population": experience["population"].values, "future": np.arange(k), "year": years},
+    )
+    settlement["net_settlement"] = settlement["net_shared_savings"]
+    settlement["care_management_cost"] = cost.sel(year=years).assign_attrs(units="dollars")
+    return settlement.assign_attrs(
+        seed=str(seed), spending_class=entry_class, unverified_terms=[term["name"] for term in terms.unverified()]
+    )
+
+
+def _units(line: str) -> str:
+    if line.startswith("updated_pbpm"):
+        return "dollars per beneficiary per month"
+    return "share of benchmark_final" if line == "gross_savings_rate" else "dollars"

@@ -1,0 +1,50 @@
+"""Run the blocks of a plan as Dask tasks on threads; kernels release the GIL, so threads scale like processes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+import dask
+from dask.callbacks import Callback
+from dask.delayed import delayed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from leadrisk.run.plan import Block
+
+Result = TypeVar("Result")
+
+
+def map_blocks(
+    function: Callable[[Block], Result],
+    blocks: Sequence[Block],
+    *,
+    workers: int | None = None,
+    label: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[Result]:
+    """Apply ``function`` to every block and return the results in the order of the blocks.
+
+    Parameters
+    ----------
+    workers
+        Threads; ``None`` takes the number of CPUs this process may use. Results do not depend on it.
+    progress
+        Called with (label, blocks done, blocks in all) in the thread that collects results.
+    """
+    threads = workers or len(os.sched_getaffinity(0))
+    tasks = [delayed(function, pure=False)(block) for block in blocks]
+    done = 0
+
+    def count(key: object, *_: object) -> None:
+        nonlocal done
+        if progress is not None and key in keys:
+            done += 1
+            progress(label, done, len(blocks))
+
+    keys = {task.key for task in tasks}
+    scheduler = "synchronous" if threads == 1 else "threads"
+    with Callback(posttask=count):
+        return list(dask.compute(*tasks, scheduler=scheduler, num_workers=threads, optimize_graph=False))

@@ -1,0 +1,108 @@
+"""One whole run: simulate, settle, summarise, and everything a manifest needs to know."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from leadrisk.cohort.panel import starting_shares
+from leadrisk.contract.guarantee import guarantee_amount
+from leadrisk.risk.summary import summarize
+from leadrisk.run.api import settle, simulate
+from leadrisk.run.freeze import variance_drivers
+from leadrisk.run.manifest import manifest
+from leadrisk.run.settle import lead_terms
+from leadrisk.run.store import digest
+from leadrisk.scenario.load import scenario_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import xarray as xr
+
+    from leadrisk.contract.terms import UnverifiedTerm
+    from leadrisk.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run, in memory."""
+
+    scenario: Scenario
+    experience: xr.Dataset
+    settlement: xr.Dataset
+    summary: dict[str, Any]
+    manifest: dict[str, Any]
+    unverified_terms: list[UnverifiedTerm]
+
+
+def run(
+    scenario: Scenario,
+    *,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Result:
+    """Run a scenario with the populations, futures and seed that it names.
+
+    Parameters
+    ----------
+    workers, block
+        Threads and populations a task; no result depends on them.
+    progress
+        Called with (label, done, total) after each block of work.
+    """
+    started = time.perf_counter()
+    experience = simulate(scenario, workers=workers, block=block, progress=progress)
+    settlement = settle(experience, scenario, workers=workers, block=block, progress=progress)
+    found = digest(experience, settlement)
+    drivers = variance_drivers(experience, settlement, scenario, workers=workers, progress=progress)
+
+    terms = lead_terms(scenario)
+    guarantee = {
+        name: guarantee_amount(_base_year_expenditure(scenario), option=name.removeprefix("lead_"), terms=terms)
+        for name in scenario.contract.names
+    }
+    for name in settlement.attrs["unverified_terms"]:
+        terms.value(name)  # so that one record lists what the guarantee and the settlement used
+    unverified = terms.unverified()
+
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "populations": experience.sizes["population"],
+        "futures": settlement.sizes["future"],
+        "lives": scenario.cohort.lives,
+        "seed": int(experience.attrs["seed"]),
+        "digest": found,
+        "unverified_terms": [term["name"] for term in unverified],
+        **summarize(settlement),
+        "guarantee": guarantee,
+        "programme_cost_total_mean": float(settlement["care_management_cost"].sum("year").mean()),
+    }
+    for name, contract in summary["contracts"].items():
+        contract["drivers"] = drivers[name]
+    return Result(
+        scenario=scenario,
+        experience=experience,
+        settlement=settlement.assign_attrs(unverified_terms=summary["unverified_terms"]),
+        summary=summary,
+        manifest=manifest(
+            scenario,
+            experience=experience,
+            settlement=settlement,
+            digest=found,
+            scenario_sha256=scenario_sha256(scenario),
+            unverified_terms=summary["unverified_terms"],
+            elapsed_s=time.perf_counter() - started,
+        ),
+        unverified_terms=unverified,
+    )
+
+
+def _base_year_expenditure(scenario: Scenario) -> float:
+    """Part A and B expenditure of the aligned population in BY3, dollars."""
+    return sum(
+        12.0 * scenario.cohort.lives * share * getattr(scenario.categories, name).base_year_pbpm[2]
+        for name, share in starting_shares(scenario).items()
+    )

@@ -1,0 +1,125 @@
+"""Settle every (population, future) pair of a block under the contracts that the scenario names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+
+from leadrisk.cohort.panel import starting_shares
+from leadrisk.contract.lead import CategoryInputs, settle_lead, spending_class_of
+from leadrisk.contract.quality_score import quality_score
+from leadrisk.contract.terms import Terms, load_terms
+from leadrisk.experience.special64 import normal_quantile_array
+from leadrisk.futures.carry import Carried, carry
+from leadrisk.futures.paths import systemic_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from leadrisk.contract.inputs import Option
+    from leadrisk.experience.factors import Layer
+    from leadrisk.scenario.model import Category, Scenario
+
+Lines = dict[str, "NDArray[np.float64]"]
+
+
+def lead_terms(scenario: Scenario) -> Terms:
+    """LEAD terms with the scenario's overrides."""
+    return load_terms("lead", overrides=scenario.contract.terms)
+
+
+def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher"]:
+    """Spending class at entry: the scenario's, or derived from its base years and starting shares."""
+    if scenario.contract.spending_class is not None:
+        return scenario.contract.spending_class
+    inputs = {
+        name: _category_inputs(getattr(scenario.categories, name), person_years=share * scenario.cohort.lives)
+        for name, share in starting_shares(scenario).items()
+    }
+    found = spending_class_of(inputs, entrant=scenario.contract.entrant, terms=terms)
+    return "higher" if np.any(np.asarray(found) == "higher") else "lower"
+
+
+def settle_block(
+    experience: xr.Dataset,
+    scenario: Scenario,
+    *,
+    futures: int,
+    seed: int,
+    terms: Terms,
+    entry_class: Literal["lower", "higher"],
+    frozen: Collection[Layer] = (),
+) -> dict[str, Lines]:
+    """Lines of the settlement by contract; arrays of shape (population, future, year), dollars.
+
+    Parameters
+    ----------
+    experience
+        A block of neighbouring populations.
+    entry_class
+        Spending class, fixed at entry.
+    frozen
+        Systemic layers held at their median, to see what they contribute.
+    """
+    paths = systemic_paths(
+        scenario,
+        experience["pandemic"].values,
+        first=int(experience["population"].values[0]),
+        futures=futures,
+        seed=seed,
+        frozen=frozen,
+    )
+    entrant = scenario.contract.entrant
+    weights = terms.weights(
+        "baseline.weights_newly_entering" if entrant == "newly_entering" else "baseline.weights_renewing"
+    )
+    carried = carry(
+        experience, paths, scenario, base_weights=cast("tuple[float, float, float]", tuple(weights))
+    )
+    years = np.array(scenario.horizon.performance_year_list)
+    passes = normal_quantile_array(np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12))
+    quality = quality_score(
+        paths.quality,
+        gateway_passed=paths.improvement >= passes[0],
+        prevention_plan=scenario.quality.prevention_quality_plan,
+        performance_years=years,
+        terms=terms,
+    )
+    inputs = {name: _category_inputs(getattr(scenario.categories, name), carried=c) for name, c in carried.items()}
+    return {
+        contract: settle_lead(
+            inputs,
+            option=cast("Option", contract.removeprefix("lead_")),
+            entrant=entrant,
+            performance_years=years,
+            quality_score=quality,
+            terms=terms,
+            spending_class=entry_class,
+            base_pcc_share=scenario.contract.base_pcc_share,
+        )
+        for contract in scenario.contract.names
+    }
+
+
+def _category_inputs(
+    category: Category, *, carried: Carried | None = None, person_years: float = 0.0
+) -> CategoryInputs:
+    """Inputs of a category: carried through its futures, or the known figures at entry alone."""
+    by3 = category.risk_score_by3
+    return CategoryInputs(
+        person_years=person_years if carried is None else carried.person_years,
+        base_year_pbpm=category.base_year_pbpm,
+        region_pbpm=category.region_pbpm,
+        national_pbpm=category.national_pbpm,
+        two_way_trend=1.0 if carried is None else carried.two_way_trend,
+        acpt=1.0 if carried is None else carried.acpt,
+        risk_score_by3=by3,
+        risk_score_py=by3 if carried is None else by3 * carried.score_ratio,
+        ai_risk_score_py=by3 if carried is None else by3 * carried.ai_score_ratio,
+        expenditure_pbpm=0.0 if carried is None else carried.expenditure_pbpm,
+        prior_savings_pbpm=category.prior_savings_pbpm,
+    )

@@ -1,0 +1,343 @@
+"""The scenario: what is assumed about an ACO, its patients, the coming years and its contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Strict, field_validator, model_validator
+
+from leadrisk.scenario.assumption import assumption
+from leadrisk.scenario.overlay import flatten_terms
+from leadrisk.scenario.person_tables import Exposure, Persons
+from leadrisk.scenario.quality_table import Quality
+from leadrisk.scenario.shock_table import Shocks
+from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level, Trend
+from leadrisk.scenario.table import Dollars, PositiveDollars, Table, reject
+
+LAST_PERFORMANCE_YEAR = 2036
+CATEGORY_NAMES = ("aged_disabled", "high_needs", "esrd")
+
+ContractName = Literal["lead_global", "lead_professional"]
+Entrant = Literal["renewing_reach", "renewing_mssp", "newly_entering"]
+SpendingClass = Literal["lower", "higher"]
+
+_OWN_FIGURE = "the ACO's own figure"
+
+
+class Horizon(Table):
+    """Performance years; the base years are always the three before."""
+
+    first_performance_year: int = assumption(
+        2027,
+        meaning="first performance year",
+        unit="calendar year",
+        source="CMS LEAD page: ten years from 1 January 2027",
+        grade="A",
+        ge=2027,
+        le=LAST_PERFORMANCE_YEAR,
+    )
+    performance_years: int = assumption(
+        10,
+        meaning="number of performance years; the last may not lie beyond 2036",
+        unit="years",
+        source="CMS LEAD page: ten years from 1 January 2027",
+        grade="A",
+        ge=1,
+        le=10,
+    )
+
+    @property
+    def base_years(self) -> tuple[int, ...]:
+        """The three calendar years before the first performance year."""
+        return tuple(range(self.first_performance_year - 3, self.first_performance_year))
+
+    @property
+    def performance_year_list(self) -> tuple[int, ...]:
+        """The performance years, in order."""
+        return tuple(range(self.first_performance_year, self.first_performance_year + self.performance_years))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Base years and performance years, in order."""
+        return self.base_years + self.performance_year_list
+
+    @model_validator(mode="after")
+    def _model_ends(self) -> Self:
+        last = self.first_performance_year + self.performance_years - 1
+        if last > LAST_PERFORMANCE_YEAR:
+            reject(
+                "horizon.performance_years",
+                f"the last performance year may not lie beyond {LAST_PERFORMANCE_YEAR}, "
+                f"got {self.performance_years} years from {self.first_performance_year}, the last one {last}",
+            )
+        return self
+
+
+class Cohort(Table):
+    """Who is aligned at the start of the first performance year."""
+
+    lives: int = assumption(
+        meaning="aligned beneficiaries at the start of the first performance year",
+        unit="beneficiaries",
+        source=_OWN_FIGURE,
+        grade="user",
+        ge=200,
+        le=5_000_000,
+    )
+    high_needs_share: float = assumption(
+        0.10,
+        meaning="share of aligned beneficiaries who are High Needs at the start",
+        unit="share",
+        source="judgement (6-16 %) from the score tail and LEAD's criteria; no published figure",
+        grade="C",
+        ge=0.0,
+        le=1.0,
+    )
+    esrd_share: float = assumption(
+        0.004,
+        meaning="share of aligned beneficiaries with end-stage renal disease at the start",
+        unit="share",
+        source="0.35-0.37 % of assigned beneficiaries, MSSP public use files PY2023-2024",
+        grade="A",
+        ge=0.0,
+        le=1.0,
+    )
+
+    @property
+    def aged_disabled_share(self) -> float:
+        """Share of aligned beneficiaries who are neither High Needs nor ESRD, never below zero."""
+        return max(0.0, 1.0 - self.high_needs_share - self.esrd_share)
+
+    @model_validator(mode="after")
+    def _shares_sum(self) -> Self:
+        total = self.high_needs_share + self.esrd_share
+        if total > 1.0:
+            reject(
+                "cohort.high_needs_share",
+                f"high_needs_share and esrd_share must sum to at most 1, "
+                f"got {self.high_needs_share:g} + {self.esrd_share:g} = {total:g}",
+            )
+        return self
+
+
+class Category(Table):
+    """Money of one beneficiary category, in dollars of the last base year (BY3)."""
+
+    base_year_pbpm: Annotated[
+        tuple[PositiveDollars, PositiveDollars, PositiveDollars], Strict(strict=False)
+    ] = assumption(
+        meaning="Part A and B expenditure of the three base years, each trended to BY3 and risk-standardised",
+        unit="dollars per beneficiary per month",
+        source=_OWN_FIGURE,
+        grade="user",
+    )
+    region_pbpm: Dollars = assumption(
+        meaning="risk-standardised expenditure of the ACO's region in BY3",
+        unit="dollars per beneficiary per month",
+        source=_OWN_FIGURE,
+        grade="user",
+    )
+    national_pbpm: Dollars = assumption(
+        meaning="national expenditure in BY3, the base of the caps on adjustments",
+        unit="dollars per beneficiary per month",
+        source="CMS",
+        grade="user",
+    )
+    risk_score_by3: float = assumption(
+        1.0,
+        meaning="normalised risk score of the category in BY3",
+        unit="score, national mean 1",
+        source="1 is the national mean",
+        grade="user",
+        gt=0.0,
+        le=20.0,
+    )
+    prior_savings_pbpm: Dollars = assumption(
+        0.0,
+        meaning="average savings of the ACO's earlier contract, pro-rated, for the prior savings adjustment",
+        unit="dollars per beneficiary per month",
+        source=_OWN_FIGURE,
+        grade="user",
+    )
+
+
+class Categories(Table):
+    """The three beneficiary categories; one is required where its share is above zero."""
+
+    aged_disabled: Category | None = None
+    high_needs: Category | None = None
+    esrd: Category | None = None
+
+
+class Contract(Table):
+    """The contracts to settle and what they know about the ACO."""
+
+    names: Annotated[tuple[ContractName, ...], Strict(strict=False)] = assumption(
+        ("lead_global", "lead_professional"),
+        meaning="contracts to settle on the same paths",
+        unit="names",
+        source="the user's choice",
+        grade="user",
+        min_length=1,
+    )
+    entrant: Entrant = assumption(
+        meaning="where the ACO comes from: sets base-year weights and the cap on the regional adjustment",
+        unit="name",
+        source=_OWN_FIGURE,
+        grade="user",
+    )
+    spending_class: SpendingClass | None = assumption(
+        None,
+        meaning="spending class at entry; left out: derived from the baseline against the region",
+        unit="name",
+        source="derived",
+        grade="user",
+    )
+    base_pcc_share: float = assumption(
+        0.03164,
+        meaning="Base Primary Care Capitation as a share of the benchmark",
+        unit="share of benchmark",
+        source="a public LEAD workbook, from ACO REACH 2025-26 data",
+        grade="B*",
+        ge=0.0,
+        le=1.0,
+    )
+    terms: Annotated[dict[str, Any], BeforeValidator(flatten_terms)] = assumption(
+        {},
+        meaning="single contract terms to override, by dotted name",
+        unit="as the term",
+        source="the user's choice",
+        grade="user",
+    )
+
+    @field_validator("terms")
+    @classmethod
+    def _terms_are_plain(cls, terms: dict[str, Any]) -> dict[str, Any]:
+        for name, value in terms.items():
+            if not _is_plain(value):
+                reject(
+                    f"contract.terms.{name}",
+                    f"must be made of finite numbers, texts, true or false, got {value}",
+                )
+        return terms
+
+    @field_validator("names")
+    @classmethod
+    def _names_differ(cls, names: tuple[ContractName, ...]) -> tuple[ContractName, ...]:
+        if len(set(names)) < len(names):
+            reject("contract.names", f"each contract may be named once, got {list(names)}")
+        return names
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, bool | int | str) or (isinstance(value, float) and isfinite(value))
+
+
+class Run(Table):
+    """How many paths are drawn; results depend on these three numbers and nothing else about the machine."""
+
+    populations: int = assumption(
+        2048,
+        meaning="person-level populations, an even number (they come in pairs)",
+        unit="count",
+        source="the user's choice; sets the standard errors",
+        grade="user",
+        ge=2,
+        le=1_000_000,
+        multiple_of=2,
+    )
+    futures: int = assumption(
+        64,
+        meaning="systemic paths carried by each population, a power of two (a Sobol' net)",
+        unit="count",
+        source="the user's choice; sets the standard errors",
+        grade="user",
+        ge=2,
+        le=4096,
+    )
+    seed: int = assumption(
+        1,
+        meaning="seed of the counter-based random numbers",
+        unit="number",
+        source="the user's choice",
+        grade="user",
+        ge=0,
+        le=2**63 - 1,
+    )
+
+    @field_validator("futures")
+    @classmethod
+    def _power_of_two(cls, futures: int) -> int:
+        if futures & (futures - 1):
+            reject("run.futures", f"must be a power of two (2, 4, 8 ... 4096), got {futures}")
+        return futures
+
+
+class Scenario(Table):
+    """Everything that is assumed; see each table for meaning, unit, source and grade of its values.
+
+    Examples
+    --------
+    >>> money = {"base_year_pbpm": [900, 920, 950], "region_pbpm": 980, "national_pbpm": 1000}
+    >>> scenario = Scenario.model_validate(
+    ...     {
+    ...         "name": "small",
+    ...         "cohort": {"lives": 5000, "high_needs_share": 0.0, "esrd_share": 0.0},
+    ...         "categories": {"aged_disabled": money},
+    ...         "contract": {"entrant": "newly_entering"},
+    ...     }
+    ... )
+    >>> scenario.horizon.base_years
+    (2024, 2025, 2026)
+    """
+
+    name: str = assumption(
+        meaning="short name, shown in reports",
+        unit="text",
+        source="the user's choice",
+        grade="user",
+        min_length=1,
+    )
+    description: str = assumption(
+        "", meaning="what the scenario stands for", unit="text", source="the user's choice", grade="user"
+    )
+    horizon: Horizon = Horizon()
+    cohort: Cohort
+    categories: Categories = Categories()
+    persons: Persons = Persons()
+    exposure: Exposure = Exposure()
+    level: Level = Level()
+    trend: Trend = Trend()
+    drift: Drift = Drift()
+    efficiency: Efficiency = Efficiency()
+    quality: Quality = Quality()
+    shocks: Shocks = Shocks()
+    contract: Contract
+    run: Run = Run()
+
+    @model_validator(mode="after")
+    def _categories_present(self) -> Self:
+        for name in CATEGORY_NAMES:
+            share = getattr(self.cohort, f"{name}_share")
+            if share > 0.0 and getattr(self.categories, name) is None:
+                reject(
+                    f"categories.{name}",
+                    f"is missing; it is required, because the share of this category is {share:.4g}",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _pandemic_inside_horizon(self) -> Self:
+        year = self.shocks.pandemic_year
+        years = self.horizon.performance_year_list
+        if year is not None and year not in years:
+            reject(
+                "shocks.pandemic_year", f"must be a performance year ({years[0]} to {years[-1]}), got {year}"
+            )
+        return self

@@ -1,0 +1,42 @@
+"""Overlays: a partial scenario laid over another, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay ``overlay`` over ``base``: tables are merged, any other value replaces.
+
+    Examples
+    --------
+    >>> merge({"cohort": {"lives": 5000, "esrd_share": 0.004}}, {"cohort": {"lives": 8000}})
+    {'cohort': {'lives': 8000, 'esrd_share': 0.004}}
+    """
+    merged = dict(base)
+    for key, value in overlay.items():
+        below = merged.get(key)
+        merged[key] = (
+            merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+        )
+    return merged
+
+
+def flatten_terms(terms: Any) -> Any:
+    """Write contract terms under their dotted names; a table by year (``{"2027" = ..}``) is a value.
+
+    Examples
+    --------
+    >>> flatten_terms({"quality": {"at_risk": 0.05}, "discount": {"2027": 0.03}})
+    {'quality.at_risk': 0.05, 'discount': {'2027': 0.03}}
+    """
+    if not isinstance(terms, Mapping):
+        return terms
+    flat: dict[str, Any] = {}
+    for name, value in terms.items():
+        if isinstance(value, Mapping) and value and not all(str(year).isdecimal() for year in value):
+            flat.update({f"{name}.{inner}": held for inner, held in flatten_terms(value).items()})
+        else:
+            flat[str(name)] = value
+    return flat
