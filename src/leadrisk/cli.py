@@ -131,11 +131,9 @@ def validate(
     set_
         One value by dotted key; may be repeated.
     """
-    from leadrisk.contract.terms import load_terms
     from leadrisk.scenario.load import scenario_sha256
 
     loaded = _load(scenario, overlay=overlay, values=dict(_split(text) for text in set_ or ()))
-    load_terms("lead", overrides=loaded.contract.terms)
     console = Console()
     years = loaded.horizon.performance_year_list
     console.print(f"{scenario}: valid", style="bold", soft_wrap=True, highlight=False)
@@ -163,9 +161,12 @@ def schema(*, overlay: Annotated[bool, _Flag] = False) -> None:
 
 
 def _load(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) -> Scenario:
+    from leadrisk.run.check import check_terms
     from leadrisk.scenario.load import load_scenario
 
-    return load_scenario(path, overlays=overlay or (), set=values)
+    loaded = load_scenario(path, overlays=overlay or (), set=values)
+    check_terms(loaded, files=[path, *(overlay or ())])
+    return loaded
 
 
 def _split(text: str) -> tuple[str, object]:

@@ -10,6 +10,20 @@ import xarray as xr
 YEARS = tuple(range(2027, 2037))
 CASES = {"gain": 0.055, "loss": -0.03, "tie": 0.02, "single": 0.03}
 QUANTILES = {"p01": 1, "p05": 5, "p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
+WATERFALL = (
+    ("benchmark_before_discount", "Benchmark before discount", 1.0),
+    ("discount", "Discount", -1.0),
+    ("quality_adjustment", "Quality points not earned", -1.0),
+    ("benchmark_final", "Final benchmark", 1.0),
+    ("expenditure", "Expenditure", -1.0),
+    ("gross_savings", "Gross savings or losses", 1.0),
+    ("beyond_corridor", "CMS's part under the risk corridors", 1.0),
+    ("shared_savings", "Shared savings or losses", 1.0),
+    ("sequestration", "Sequestration", -1.0),
+    ("net_shared_savings", "Net shared savings or losses", 1.0),
+    ("enhanced_pcc_repayment", "Enhanced PCC paid back", -1.0),
+    ("settlement_balance", "Settlement balance with CMS", 1.0),
+)
 LAYERS = {
     "starting_level": "Starting level",
     "trend": "Trend",
@@ -77,13 +91,15 @@ def _waterfall(lines: dict[str, np.ndarray]) -> dict[str, Any]:
     middle = len(YEARS) // 2 - 1
     net = lines["net_settlement"][..., middle]
     at = np.unravel_index(np.argsort(net, axis=None)[net.size // 2], net.shape)
-    shown = [name for name in lines if name not in {"net_settlement", "administrative_add_on"}]
+    values = {name: line[at][middle] for name, line in lines.items()}
+    values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": YEARS[middle],
         "population": int(at[0]),
         "future": int(at[1]),
         "lines": [
-            {"name": n, "label": n.replace("_", " ").capitalize(), "dollars": float(lines[n][at][middle])} for n in shown
+            {"name": name, "label": label, "dollars": sign * float(values[name])}
+            for name, label, sign in WATERFALL
         ],
     }
 
@@ -105,7 +121,10 @@ def _summarize(lines: dict[str, np.ndarray], *, shares: tuple[float, ...]) -> di
     for name, event in events.items():
         result[name], result[f"{name}_se"] = _chance(event)
     for level in (95, 99):
-        result[f"reserve_{level}"] = {"value": float(np.percentile(deepest, level)), "se": 2.5 * found["mean_se"]}
+        result[f"reserve_{level}"] = {
+            "value": float(np.percentile(deepest, level)),
+            "se": 2.5 * found["mean_se"],
+        }
     result["patient_luck_share"] = {"mean": 0.041, "reserve_99": 0.004}
     result["years"] = {}
     for t, year in enumerate(YEARS):
@@ -140,17 +159,24 @@ def _summarize(lines: dict[str, np.ndarray], *, shares: tuple[float, ...]) -> di
     return result
 
 
-def example(kind: str = "gain", *, populations: int = 64, futures: int = 16) -> tuple[dict[str, Any], xr.Dataset]:
-    """Build (summary, settlement) in which the ACO gains, loses, ties between options, or has one option only."""
+def example(
+    kind: str = "gain", *, populations: int = 64, futures: int = 16
+) -> tuple[dict[str, Any], xr.Dataset]:
+    """Build (summary, settlement) of a gain, a loss, a tie between options, or one option only."""
     lines = _settle(CASES[kind], populations=populations, futures=futures)
     if kind == "tie":
         moved = lines["lead_global"]["net_settlement"] - lines["lead_professional"]["net_settlement"]
         lines["lead_professional"]["net_settlement"] = (
-            lines["lead_professional"]["net_settlement"] + moved.mean() + 0.02 * moved.std() / np.sqrt(populations)
+            lines["lead_professional"]["net_settlement"]
+            + moved.mean()
+            + 0.02 * moved.std() / np.sqrt(populations)
         )
     if kind == "single":
         del lines["lead_professional"]
-    shares = {"lead_global": (0.31, 0.34, 0.22, 0.041, 0.012), "lead_professional": (0.36, 0.22, 0.24, 0.045, 0.02)}
+    shares = {
+        "lead_global": (0.31, 0.34, 0.22, 0.041, 0.012),
+        "lead_professional": (0.36, 0.22, 0.24, 0.045, 0.02),
+    }
     summary: dict[str, Any] = {
         "scenario": "Example ACO",
         "populations": populations,
@@ -195,7 +221,13 @@ UNVERIFIED = [
         "source": "lead_rules.md section 17, item 1",
         "stress": "linear 0.2 per year from PY2032; never",
     },
-    {"name": "sequestration_on_losses", "value": True, "grade": "B*", "source": "lead_rules.md section 8", "stress": None},
+    {
+        "name": "sequestration_on_losses",
+        "value": True,
+        "grade": "B*",
+        "source": "lead_rules.md section 8",
+        "stress": None,
+    },
 ]
 
 MANIFEST = {

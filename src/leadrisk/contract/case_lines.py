@@ -192,13 +192,18 @@ def grade(terms: Terms, *names: str) -> str:
 def _category_line(case: Case, name: str, step: Mapping[str, float], terms: Terms) -> Line:
     category = case.categories[name]
     pbpm = step["start"] * step["update"] * step["risk_ratio"]
-    start = f"baseline ${step['baseline']:,.2f} + adjustment ${step['adjustment']:,.2f}"
+    own = f"baseline ${step['baseline']:,.2f}"
+    adjusted = step["baseline"] + max(step["rea"], step["psa"])
     names = ["update.acpt_weight", "guardrail.up", f"risk_cap.{name}"]
-    if step["start"] != step["baseline"] + step["adjustment"]:
-        start = f"${step['start']:,.2f} from rate book and {start}"
+    if adjusted > step["baseline"]:
+        kind = "regional" if step["rea"] >= step["psa"] else "prior savings"
+        own += f" + {kind} adjustment ${adjusted - step['baseline']:,.2f}"
+        names.append("rea.weight" if kind == "regional" else "psa.weight")
+    if step["start"] != adjusted:
+        own = f"${step['start']:,.2f} after rate book, from {own}"
         names.append("rate_book_weight")
     how = (
-        f"({start}) x update {step['update']:.5f} x risk {step['risk_ratio']:.5f} = ${pbpm:,.2f} a month, "
+        f"({own}) x update {step['update']:.5f} x risk {step['risk_ratio']:.5f} = ${pbpm:,.2f} a month, "
         f"{float(category.person_years):,.10g} person-years"
     )
     dollars = pbpm * 12.0 * float(category.person_years)

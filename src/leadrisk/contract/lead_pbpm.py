@@ -34,8 +34,8 @@ class CategoryBenchmark(NamedTuple):
     ----------
     baseline
         Weighted base years.
-    adjustment
-        The higher of regional efficiency and prior savings adjustment.
+    rea, psa
+        Regional efficiency and prior savings adjustment; the higher one counts.
     start
         Baseline and adjustment after the rate book has taken its weight.
     update
@@ -45,7 +45,8 @@ class CategoryBenchmark(NamedTuple):
     """
 
     baseline: Amount
-    adjustment: Amount
+    rea: Amount
+    psa: Amount
     start: Amount
     update: Amount
     risk_ratio: Amount
@@ -112,10 +113,9 @@ def category_benchmark(
     [1160.488]
     """
     baseline = _baseline(category, entrant=entrant, terms=terms)
-    adjustment = _adjustment(
-        category, baseline=baseline, option=option, entrant=entrant, higher=higher, terms=terms
-    )
-    start = baseline + adjustment
+    rea = _regional(category, baseline=baseline, option=option, entrant=entrant, higher=higher, terms=terms)
+    psa = _prior_savings(category, higher=higher, terms=terms)
+    start = baseline + baseline_adjustment(rea=rea, psa=psa)
     rate_book_weight = terms.by_year("rate_book_weight", years)
     if np.any(rate_book_weight):
         start = rate_book_blend(start, region_pbpm=category.region_pbpm, weight=rate_book_weight)
@@ -134,7 +134,7 @@ def category_benchmark(
     ratio = capped_risk_ratio(
         score, reference_score=category.risk_score_by3, cap=terms.number(f"risk_cap.{name}")
     )
-    return CategoryBenchmark(baseline, adjustment, start, update, ratio)
+    return CategoryBenchmark(baseline, rea, psa, start, update, ratio)
 
 
 def spending_class_of(categories: Mapping[str, CategoryInputs], *, entrant: Entrant, terms: Terms) -> Mask:
@@ -174,7 +174,7 @@ def _baseline(category: CategoryInputs, *, entrant: Entrant, terms: Terms) -> Am
     return weighted_baseline(category.base_year_pbpm, weights=terms.weights(f"baseline.weights_{renewing}"))
 
 
-def _adjustment(
+def _regional(
     category: CategoryInputs,
     *,
     baseline: Amount,
@@ -183,19 +183,8 @@ def _adjustment(
     higher: Mask,
     terms: Terms,
 ) -> Amount:
-    some_lower, some_higher = not np.all(higher), bool(np.any(higher))
-    psa: Amount = 0.0
-    if np.any(category.prior_savings_pbpm):
-        psa = prior_savings_adjustment(
-            category.prior_savings_pbpm,
-            national_pbpm=category.national_pbpm,
-            weight=terms.number("psa.weight"),
-            cap=terms.number("psa.cap"),
-        )
-        if some_higher and not terms.flag("psa_for_higher_spending"):
-            psa = np.where(higher, 0.0, psa)
-    if not some_lower or (option == "professional" and not terms.flag("professional_positive_rea")):
-        return psa
+    if np.all(higher) or (option == "professional" and not terms.flag("professional_positive_rea")):
+        return 0.0
     rea = regional_efficiency_adjustment(
         baseline,
         region_pbpm=category.region_pbpm,
@@ -203,7 +192,21 @@ def _adjustment(
         weight=terms.number("rea.weight"),
         cap=terms.number("rea.cap_renewing_mssp" if entrant == "renewing_mssp" else "rea.cap"),
     )
-    return baseline_adjustment(rea=np.where(higher, 0.0, rea) if some_higher else rea, psa=psa)
+    return np.where(higher, 0.0, rea) if np.any(higher) else rea
+
+
+def _prior_savings(category: CategoryInputs, *, higher: Mask, terms: Terms) -> Amount:
+    if not np.any(category.prior_savings_pbpm):
+        return 0.0
+    psa = prior_savings_adjustment(
+        category.prior_savings_pbpm,
+        national_pbpm=category.national_pbpm,
+        weight=terms.number("psa.weight"),
+        cap=terms.number("psa.cap"),
+    )
+    if np.any(higher) and not terms.flag("psa_for_higher_spending"):
+        return np.where(higher, 0.0, psa)
+    return psa
 
 
 def _first_year(amount: Amount) -> Amount:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 MAIN, ESRD = 1, 2  # segments: aged and disabled with High Needs; ESRD
 _PERSONS = {MAIN: 1 << 16, ESRD: 1 << 15}
-_YEARS, _COLLECTED = 60, 20
+_YEARS, _COLLECTED = 40, 20
+_REFERENCE_HIGH_NEEDS_SHARE = 0.10  # of the population whose ranks the cost curve is fitted to
 ATTACHMENT_FACTORS = (0.8, 1.0, 1.25)  # around the truncation point, so that scaled excess can be interpolated
 
 
@@ -101,19 +102,28 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     incidence = persons.high_needs_incidence if main and prevalence > 0 else 0.0
 
     n = _PERSONS[segment]
-    state = np.zeros((n, 4), dtype=np.float32)
-    state[: round(prevalence * n), 2] = 1.0
-    histogram, found = burn_in(
-        state, _YEARS, _COLLECTED, segment, incidence, prevalence, health, coding, entrant, death,
-        exposure.exit_rate, latent, score,
-    )  # fmt: skip
-    passage_level, entrant_share, mean_score, _ = (float(value) for value in found)
+
+    def aged(share: float, rate_of_passage: float) -> tuple[NDArray[np.float32], NDArray[np.float64], list[float]]:
+        state = np.zeros((n, 4), dtype=np.float32)
+        state[: round(share * n), 2] = 1.0
+        histogram, found = burn_in(
+            state, _YEARS, _COLLECTED, segment, rate_of_passage, share, health, coding, entrant, death,
+            exposure.exit_rate, latent, score,
+        )  # fmt: skip
+        return state, histogram, found.tolist()
+
+    state, _, (passage_level, entrant_share, _, _) = aged(prevalence, incidence)
+    # Ranks and scores are national: a panel full of High Needs persons keeps the cost curve of a typical one.
+    reference_share = _REFERENCE_HIGH_NEEDS_SHARE if main else 0.0
+    _, histogram, (_, _, mean_score, _) = aged(reference_share, persons.high_needs_incidence if main else 0.0)
     zero, slope, curvature, truncation = (
         (persons.zero_cost_share, persons.cost_slope, persons.cost_curvature, persons.truncation_multiple)
         if main
         else (persons.esrd_zero_cost_share, persons.esrd_cost_slope, persons.esrd_cost_curvature, persons.esrd_truncation_multiple)
     )  # fmt: skip
-    curve, shape = fit_cost_curve(histogram, zero, slope, curvature, persons.cost_flat_beyond, CURVE_TERMS)
+    vertex = slope / (-2.0 * curvature) if curvature < 0 else persons.cost_flat_beyond
+    flat_beyond = min(persons.cost_flat_beyond, vertex)  # cost never falls with rank
+    curve, shape = fit_cost_curve(histogram, zero, slope, curvature, flat_beyond, CURVE_TERMS)
 
     high = state[:, 2] > 0
     if prevalence > 0 and not high.any():

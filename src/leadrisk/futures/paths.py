@@ -99,7 +99,7 @@ def systemic_paths(
     score = _score_growth(scenario, draws)
     real = (1.0 - scenario.drift.coding_share) * score
     coded = scenario.drift.coding_share * score
-    coded[..., 3:] -= np.cumsum(_by_year(scenario.drift.coding_correction, years))
+    coded[..., 3:] -= _by_year(scenario.drift.coding_correction, years)
     cost = _efficiency(scenario, draws) + real
     cost[..., 3:] += _true_level(scenario, draws) + scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
     return Paths(

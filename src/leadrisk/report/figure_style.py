@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,6 +14,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
 
 INK = "#1c2733"
@@ -31,7 +32,7 @@ _CONTRACT_HATCHES = ("", "////", "....", "xx")
 
 _CSS_VARIABLES = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)", PAPER: "var(--paper)"}
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8.5,
@@ -62,9 +63,18 @@ _SETTINGS = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
+    "text.parse_math": False,
     "svg.hashsalt": "leadrisk",
     "path.simplify_threshold": 0.2,
 }
+
+
+class Drawing(NamedTuple):
+    """A figure with the words that stand for it where it cannot be seen."""
+
+    figure: Figure
+    title: str
+    description: str
 
 
 @contextmanager
@@ -133,8 +143,8 @@ def to_svg(figure: Figure, *, title: str, description: str) -> bytes:
 def inline_svg(svg: bytes, *, name: str) -> str:
     """Turn a standalone SVG into markup for the page.
 
-    Identifiers get the figure's name in front, so that several figures can share one document; fonts are those
-    of the page, and the neutral colours follow its light or dark theme.
+    Identifiers get the figure's name in front, so that several figures can share one document; fonts are
+    those of the page, and the neutral colours follow its light or dark theme.
     """
     text = svg.decode()
     text = text[text.index("<svg ") :]
@@ -146,6 +156,7 @@ def inline_svg(svg: bytes, *, name: str) -> str:
     text = re.sub(r'href="#', f'href="#{name}-', text)
     text = re.sub(r"url\(#", f"url(#{name}-", text)
     text = re.sub(r"font: (?:(bold|\d{3}) )?([\d.]+)px [^;\"]+", _page_font, text)
+    text = re.sub(r"font-family: [^;\"]+;? ?", "", text)
     for colour, variable in _CSS_VARIABLES.items():
         text = text.replace(colour, variable)
     view = re.search(r'viewBox="[^"]+"', text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-MINUS = "\N{MINUS SIGN}"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MINUS, EN_DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 NOT_AVAILABLE = "n/a"
 
@@ -77,18 +79,13 @@ def dollars(amount: float) -> str:
     if not is_known(amount):
         return NOT_AVAILABLE
     size = abs(float(amount))
-    if size == 0:
-        return "$0"
-    if size < 500:
+    if 0 < size < 500:
         return "less than $1,000"
-    if size < 99_500:
-        return f"${round(size, -3):,.0f}"
-    if size < 995_000:
-        return f"${round(size, -4):,.0f}"
-    if size < 99_950_000:
-        return f"${size / 1e6:.1f} million"
+    for limit, step in ((99_500, 1_000), (995_000, 10_000)):
+        if size < limit:
+            return f"${round(size / step) * step:,.0f}"
     if size < 999_500_000:
-        return f"${size / 1e6:.0f} million"
+        return f"${size / 1e6:.{1 if size < 99_950_000 else 0}f} million"
     return f"${size / 1e9:,.2f} billion"
 
 
@@ -126,7 +123,7 @@ def percent(share: float) -> str:
 
 
 def money_scale(amounts: Iterable[float]) -> MoneyScale:
-    """Unit that keeps the largest of several amounts readable.
+    """Choose the unit that keeps the largest of several amounts readable.
 
     Examples
     --------
@@ -138,7 +135,7 @@ def money_scale(amounts: Iterable[float]) -> MoneyScale:
 
 
 def summary_scale(summary: Mapping[str, Any]) -> MoneyScale:
-    """Unit of every table of one report, from the 5 and 95 % quantiles of its totals."""
+    """Choose the unit of every table of one report, from the 5 and 95 % quantiles of its totals."""
     totals = [contract["net_settlement_total"] for contract in summary["contracts"].values()]
     return money_scale([total[q] for total in totals for q in ("p05", "p95")])
 
@@ -156,12 +153,12 @@ def digits_for(errors: Iterable[object], *, most: int = 2) -> int:
 
 
 def signed(value: float, *, digits: int = 1) -> str:
-    """Number with a typographic minus and thousands separators; never a negative zero.
+    """Write a number with a typographic minus and thousands separators; never a negative zero.
 
     Examples
     --------
-    >>> signed(-1234.56), signed(-0.04)
-    ('−1,234.6', '0.0')
+    >>> signed(1234.56), signed(-1234.56) == f"{MINUS}1,234.6", signed(-0.04)
+    ('1,234.6', True, '0.0')
     """
     if not is_known(value):
         return NOT_AVAILABLE

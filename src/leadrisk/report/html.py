@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +19,9 @@ from leadrisk.report.wording import answer, compare, luck_sentence, term, term_l
 from leadrisk.scenario.assumption import assumptions
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import xarray as xr
 
     from leadrisk.scenario.model import Scenario
@@ -86,7 +87,7 @@ def render_report(
     for name, drawing in draw_figures(summary, settlement).items():
         svg = to_svg(drawing.figure, title=drawing.title, description=drawing.description)
         # Safe: matplotlib escapes every text it draws, and title and description are escaped by to_svg.
-        figures[name] = Markup(inline_svg(svg, name=name.replace("_", "-")))  # noqa: S704
+        figures[name] = Markup(inline_svg(svg, name=name.replace("_", "-")))
     template = _environment().get_template("report.html.j2")
     return template.render(
         title=title,
@@ -121,7 +122,7 @@ def assumption_tables(records: Iterable[Mapping[str, Any]]) -> dict[str, list[di
 
     Examples
     --------
-    >>> record = {"key": "level.true_level_sd", "default": 0.015, "value": 0.02, "unit": "share", "grade": "C"}
+    >>> record = {"key": "level.true_level_sd", "default": 0.015, "value": 0.02, "unit": "share"}
     >>> [(row["name"], row["shown"], row["changed"]) for row in assumption_tables([record])["level"]]
     [('true_level_sd', '0.02 share', True)]
     """
@@ -147,18 +148,15 @@ def plain(value: object) -> str:
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None:
-        return "none"
-    if isinstance(value, int):
-        return f"{value:,}".replace("-", MINUS)
-    if isinstance(value, float):
-        return f"{value:,.10g}".replace("-", MINUS)
+    if isinstance(value, (int, float)):
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+        return text.replace("-", MINUS)
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {plain(item)}" for key, item in value.items()) or "none"
+        value = [f"{key}: {plain(item)}" for key, item in value.items()]
     if isinstance(value, (list, tuple)):
-        nested = [f"({plain(item)})" if isinstance(item, (list, tuple)) else plain(item) for item in value]
-        return ", ".join(nested) or "none"
-    return str(value) or "none"
+        items = [f"({plain(item)})" if isinstance(item, (list, tuple)) else plain(item) for item in value]
+        return ", ".join(items) or "none"
+    return "none" if value is None else str(value) or "none"
 
 
 def in_unit(value: object, unit: str) -> str:
@@ -166,7 +164,7 @@ def in_unit(value: object, unit: str) -> str:
 
     Examples
     --------
-    >>> in_unit(2027, "calendar year"), in_unit(0.5, "share"), in_unit("higher", "choice"), in_unit((), "share")
+    >>> in_unit(2027, "calendar year"), in_unit(0.5, "share"), in_unit("higher", "name"), in_unit((), "share")
     ('2027', '0.5 share', 'higher', 'none')
     """
     if unit in {"calendar year", "number"}:
@@ -184,7 +182,7 @@ def breakable(name: str) -> Markup:
     >>> str(breakable("a_b.<c>"))
     'a_<wbr>b.<wbr>&lt;c&gt;'
     """
-    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(name))))  # noqa: S704
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(name))))
 
 
 def manifest_value(value: object, key: str) -> str:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
+from rich.markup import escape
+from rich.table import Table
+
 from leadrisk.report.formatting import (
     NOT_AVAILABLE,
     MoneyScale,
@@ -77,11 +80,19 @@ def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFig
         KeyFigure(f"Expected {length} net settlement, {unit}", "positive: CMS pays the ACO", total("mean")),
         KeyFigure(f"5% of paths end below, {unit}", "", total("p05")),
         KeyFigure(f"5% of paths end above, {unit}", "", total("p95")),
-        KeyFigure("Chance of losing money over the term", "total below zero", _chances(contracts, "prob_negative_total")),
         KeyFigure(
-            "Chance of owing CMS in some year", "a shared loss in at least one year", _chances(contracts, "prob_loss_any_year")
+            "Chance of losing money over the term",
+            "total below zero",
+            _chances(contracts, "prob_negative_total"),
         ),
-        KeyFigure(f"Cash to hold to be 95% sure, {unit}", "deepest point of the added-up settlement", reserve(95)),
+        KeyFigure(
+            "Chance of owing CMS in some year",
+            "a shared loss in at least one year",
+            _chances(contracts, "prob_loss_any_year"),
+        ),
+        KeyFigure(
+            f"Cash to hold to be 95% sure, {unit}", "deepest point of the added-up settlement", reserve(95)
+        ),
         KeyFigure(f"Cash to hold to be 99% sure, {unit}", "", reserve(99)),
     ]
 
@@ -110,7 +121,9 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
     guarantee = [summary.get("guarantee", {}).get(name) for name in summary["contracts"]]
     cells = tuple(signed(cost / scale.divisor) for _ in contracts)
     rows = [
-        KeyFigure(f"Average loss in the worst 1% of paths, {unit}", "of the total; a negative loss is a gain", worst),
+        KeyFigure(
+            f"Average loss in the worst 1% of paths, {unit}", "of the total; a negative loss is a gain", worst
+        ),
         KeyFigure(
             "Chance of a negative balance in some year",
             "settlement less the repayment of Enhanced PCC advances",
@@ -140,15 +153,16 @@ def difference_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list
     compared = compare(summary)
     if compared is None:
         return []
-    second = compared.other if compared.first == compared.better else compared.better
-    paired = summary["differences"][f"{compared.first}_minus_{second}"]
-    first, last, unit = contract_label(compared.first), contract_label(second), scale.unit
+    paired = summary["differences"][f"{compared.first}_minus_{compared.second}"]
+    first, last, unit = contract_label(compared.first), contract_label(compared.second), scale.unit
 
     def gap(name: str) -> tuple[str, ...]:
         return _money([(paired[name], paired.get(f"{name}_se"))], scale=scale)
 
     return [
-        KeyFigure(f"{first} minus {last}, expected total, {unit}", "on the same simulated paths", gap("mean")),
+        KeyFigure(
+            f"{first} minus {last}, expected total, {unit}", "on the same simulated paths", gap("mean")
+        ),
         KeyFigure(f"5% of paths below, {unit}", f"{last} ahead where negative", gap("p05")),
         KeyFigure(f"5% of paths above, {unit}", "", gap("p95")),
         KeyFigure(
@@ -161,7 +175,9 @@ def difference_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list
 
 def _money(pairs: Sequence[tuple[float, object]], *, scale: MoneyScale) -> tuple[str, ...]:
     digits = digits_for(_in(scale, error) for _, error in pairs)
-    return tuple(with_error(value / scale.divisor, _in(scale, error), digits=digits) for value, error in pairs)
+    return tuple(
+        with_error(value / scale.divisor, _in(scale, error), digits=digits) for value, error in pairs
+    )
 
 
 def _chances(contracts: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
@@ -182,9 +198,6 @@ def terminal_summary(summary: Mapping[str, Any], console: Console) -> None:
     console
         Where to print.
     """
-    from rich.markup import escape
-    from rich.table import Table
-
     table = Table(title=f"{escape(str(summary['scenario']))}, LEAD {term(summary)}", title_justify="left")
     table.add_column("")
     for name in summary["contracts"]:
@@ -215,13 +228,15 @@ def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
 
     Examples
     --------
-    >>> found = {"contracts": {"lead_global": {"prob_negative_total": 0.2, "prob_negative_total_se": 0.01}}}
-    >>> [tuple(row.values()) for row in summary_rows(found)]
+    >>> contract = {"prob_negative_total": 0.2, "prob_negative_total_se": 0.01}
+    >>> [tuple(row.values()) for row in summary_rows({"contracts": {"lead_global": contract}})]
     [('lead_global', 'total', 'prob_negative_total', 0.2, 0.01, 'fraction')]
     """
     rows: list[Row] = []
     for name, contract in summary["contracts"].items():
-        whole = {key: value for key, value in contract.items() if key not in {"years", "waterfall", "drivers"}}
+        whole = {
+            key: value for key, value in contract.items() if key not in {"years", "waterfall", "drivers"}
+        }
         rows.extend(_rows(name, "total", whole))
         for year, found in contract.get("years", {}).items():
             rows.extend(_rows(name, str(year), found))
@@ -279,7 +294,9 @@ def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[st
     """
     digits = 2 if scale.divisor == 1e6 else 1
     years = contract["years"]
-    error_digits = digits_for((_in(scale, y["net_settlement"]["mean_se"]) for y in years.values()), most=digits)
+    error_digits = digits_for(
+        (_in(scale, y["net_settlement"]["mean_se"]) for y in years.values()), most=digits
+    )
 
     def money(amount: float, places: int = 1) -> str:
         return signed(amount / scale.divisor, digits=places)
@@ -294,7 +311,9 @@ def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[st
                 "expenditure": money(found["expenditure_mean"]),
                 "rate": f"{signed(rate['p50'] * 100)}%",
                 "rate_range": f"{signed(rate['p05'] * 100)} to {signed(rate['p95'] * 100)}",
-                "net": with_error(net["mean"] / scale.divisor, _in(scale, net["mean_se"]), digits=error_digits),
+                "net": with_error(
+                    net["mean"] / scale.divisor, _in(scale, net["mean_se"]), digits=error_digits
+                ),
                 "net_range": f"{money(net['p05'])} to {money(net['p95'])}",
                 "owing": chance_with_error(found["prob_loss"], found["prob_loss_se"]),
                 "add_on": money(found["administrative_add_on_mean"], digits),

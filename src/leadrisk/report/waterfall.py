@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadrisk.report.figure_style import GRID, INK, MUTED, NEUTRAL, new_figure, zero_line
-from leadrisk.report.formatting import MINUS, money_scale, signed
+from leadrisk.report.figure_style import GRID, INK, MUTED, NEUTRAL, Drawing, new_figure, zero_line
+from leadrisk.report.formatting import MINUS, contract_label, money_scale, signed
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from collections.abc import Mapping, Sequence
 
-#: Lines that state an amount reached; every other line is a change.
+    from matplotlib.axes import Axes
+
+#: Lines that state an amount reached; every other line is a change, with its sign.
 _LEVELS = {
     "benchmark_before_discount",
     "benchmark_after_discount",
     "benchmark_final",
-    "expenditure",
     "gross_savings",
     "shared_savings",
     "net_shared_savings",
-    "net_settlement",
     "settlement_balance",
 }
-#: Changes that the settlement states as positive amounts taken off.
-_TAKEN_OFF = {"discount", "quality_adjustment", "sequestration", "enhanced_pcc_repayment"}
 
 
 class Step(NamedTuple):
@@ -41,14 +37,13 @@ class Step(NamedTuple):
 def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], list[Step]]:
     """Split the lines of a settlement into the benchmark's steps and the savings' steps.
 
-    The second list starts at gross savings, because a benchmark is some fifty times larger than what is settled on it.
-    Where two stated amounts differ by more than the changes between them, the difference becomes a step of
-    its own: between gross and shared savings it is what CMS keeps or bears.
+    The second list starts at gross savings, because a benchmark is some fifty times larger than what is settled
+    on it. Changes of nothing, and amounts that repeat the one before, are left out.
 
     Parameters
     ----------
     lines
-        Records with ``name``, ``label`` and ``dollars``, in the order of the settlement.
+        Records with ``name``, ``label`` and signed ``dollars`` that add up, in the order of the settlement.
 
     Returns
     -------
@@ -57,40 +52,29 @@ def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], lis
 
     Examples
     --------
-    >>> names = {"benchmark_final": 100.0, "expenditure": 90.0, "gross_savings": 10.0, "shared_savings": 6.0}
-    >>> above, below = waterfall_steps([{"name": n, "label": n, "dollars": d} for n, d in names.items()])
-    >>> [step.end for step in above], [(step.label, step.end - step.start) for step in below if not step.is_level]
-    ([100.0, 90.0], [('Kept by CMS', -4.0)])
+    >>> dollars = {"benchmark_final": 100.0, "expenditure": -90.0, "gross_savings": 10.0, "beyond_corridor": -4.0}
+    >>> benchmark, savings = waterfall_steps([{"name": n, "label": n, "dollars": d} for n, d in dollars.items()])
+    >>> [step.end for step in benchmark], [(step.start, step.end) for step in savings]
+    ([100.0, 90.0], [(0.0, 10.0), (10.0, 6.0)])
     """
     benchmark: list[Step] = []
     savings: list[Step] = []
-    steps, reached = benchmark, None
+    steps, reached = benchmark, 0.0
     for line in lines:
         name, label, amount = line["name"], str(line["label"]), float(line["dollars"])
-        if name == "gross_savings" and steps is benchmark:
-            steps, reached = savings, None
-        if reached is None or name == "expenditure":
-            steps.append(Step(label, 0.0, amount, is_level=True, is_spending=name == "expenditure"))
-            reached = amount
-        elif name in _LEVELS:
-            if abs(amount - reached) > 0.5:
-                steps.append(Step(_gap_label(name, reached, amount), reached, amount, is_level=False))
-            # A level that repeats the one before it, with no change between, would be the same bar twice.
-            if not steps[-1].is_level:
+        if name == "gross_savings":
+            steps = savings
+        if name == "expenditure":
+            steps.append(Step(label, 0.0, -amount, is_level=True, is_spending=True))
+        elif name not in _LEVELS:
+            if amount:
+                steps.append(Step(label, reached, reached + amount, is_level=False))
+            reached += amount
+        else:
+            if not steps or not steps[-1].is_level:
                 steps.append(Step(label, 0.0, amount, is_level=True))
             reached = amount
-        else:
-            change = -amount if name in _TAKEN_OFF else amount
-            if change:
-                steps.append(Step(label, reached, reached + change, is_level=False))
-            reached += change
     return benchmark, savings
-
-
-def _gap_label(name: str, before: float, after: float) -> str:
-    if name != "shared_savings":
-        return "Other changes"
-    return "Kept by CMS" if after < before else "Borne by CMS"
 
 
 def statement(paths: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, bool, list[float | None]]]:
@@ -108,28 +92,40 @@ def statement(paths: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, bool, l
 
     Examples
     --------
-    >>> lines = [{"name": "discount", "label": "Discount", "dollars": 3.0}]
+    >>> lines = [{"name": "discount", "label": "Discount", "dollars": -3.0}]
     >>> statement({"lead_global": {"lines": lines}, "lead_professional": {"lines": []}})
     [('Discount', False, [-3.0, None])]
     """
     labels = {line["name"]: str(line["label"]) for path in paths.values() for line in path["lines"]}
     amounts = [{line["name"]: float(line["dollars"]) for line in path["lines"]} for path in paths.values()]
-    signs = {name: -1.0 if name in _TAKEN_OFF else 1.0 for name in labels}
+    # Adding zero turns a negative zero into a plain one.
     return [
-        # Adding zero turns a negative zero into a plain one.
-        (label, name in _LEVELS, [found[name] * signs[name] + 0.0 if name in found else None for found in amounts])
+        (label, name in _LEVELS, [found[name] + 0.0 if name in found else None for found in amounts])
         for name, label in labels.items()
     ]
 
 
-def waterfall_figure(lines: Sequence[Mapping[str, Any]], *, colour: str) -> Figure:
-    """Draw one real path from its benchmark to its settlement, on the two scales it needs."""
-    groups = [steps for steps in waterfall_steps(lines) if steps]
+def waterfall_figure(name: str, path: Mapping[str, Any], *, colour: str) -> Drawing:
+    """Draw one real path from its benchmark to its settlement, on the two scales it needs.
+
+    Parameters
+    ----------
+    name
+        Contract.
+    path
+        ``waterfall`` of the risk summary: ``year`` and ``lines``.
+    colour
+        Colour of the amounts reached.
+    """
+    groups = [steps for steps in waterfall_steps(path["lines"]) if steps]
     figure = new_figure(height=0.55 + sum(0.24 * len(steps) + 0.34 for steps in groups))
-    axes = figure.subplots(len(groups), 1, squeeze=False, height_ratios=[len(g) + 0.6 for g in groups])[:, 0]
+    heights = [len(steps) + 0.6 for steps in groups]
+    axes = figure.subplots(len(groups), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axis, steps in zip(axes, groups, strict=True):
         _draw(axis, steps, colour=colour)
-    return figure
+    described = "; ".join(f"{line['label']} ${line['dollars']:,.0f}" for line in path["lines"])
+    title = f"From benchmark to settlement under {contract_label(name)}, a median path of {path['year']}"
+    return Drawing(figure, title, f"{described}.")
 
 
 def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
@@ -170,7 +166,9 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
         if row and not step.is_spending:
             before = steps[row - 1].end / scale.divisor
             axes.plot([before, before], [row - 0.69, row - 0.31], color=MUTED, linewidth=0.6)
-    axes.set_xlim((origin - (0 if cut else 0.02 * (top - origin))) / scale.divisor, (top + room) / scale.divisor)
+    axes.set_xlim(
+        (origin - (0 if cut else 0.02 * (top - origin))) / scale.divisor, (top + room) / scale.divisor
+    )
     axes.set_ylim(len(steps) - 0.5, -0.5)
     axes.set_yticks(range(len(steps)), [step.label for step in steps], color=INK)
     axes.spines["left"].set_visible(False)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadrisk.report.formatting import contract_label, count_word, dollars, gain_or_loss, is_known, percent, term_label
+from leadrisk.report.formatting import (
+    contract_label,
+    count_word,
+    dollars,
+    gain_or_loss,
+    is_known,
+    percent,
+    term_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 #: Two averages are told apart only when they differ by more than this many standard errors.
 DECISIVE_ERRORS = 2.0
@@ -15,7 +25,7 @@ _LAYER_PHRASES = {
     "starting_level": "error in the starting benchmark",
     "trend": "the national and regional cost trend",
     "drift_and_efficiency": "risk-score drift and the ACO\N{RIGHT SINGLE QUOTATION MARK}s own efficiency",
-    "individuals": "the luck of individual patients",
+    "individuals": "the luck of individual patients and the size of the panel",
     "quality": "the quality score",
 }
 
@@ -30,6 +40,11 @@ class Comparison(NamedTuple):
     decided: bool
     first: str
     prob_first_better: float
+
+    @property
+    def second(self) -> str:
+        """The contract that is subtracted in the paired difference."""
+        return self.other if self.first == self.better else self.better
 
 
 def compare(summary: Mapping[str, Any]) -> Comparison | None:
@@ -77,11 +92,15 @@ def answer(summary: Mapping[str, Any], *, aco: str) -> tuple[str, str, str]:
         Three sentences. A difference within two standard errors is never called one.
     """
     compared = compare(summary)
-    return _which(summary, compared, aco=aco), _how_much(summary, compared, aco=aco), _cash(summary, compared, aco=aco)
+    return (
+        _which(summary, compared, aco=aco),
+        _how_much(summary, compared, aco=aco),
+        _cash(summary, compared, aco=aco),
+    )
 
 
 def term(summary: Mapping[str, Any]) -> str:
-    """First and last performance year, for example 2027–2036."""
+    """First and last performance year, joined by a dash."""
     years = list(next(iter(summary["contracts"].values()))["years"])
     return years[0] if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
 
@@ -119,7 +138,8 @@ def luck_sentence(summary: Mapping[str, Any]) -> str:
         for i, (name, contract) in enumerate(summary["contracts"].items())
     ]
     return (
-        f"The luck of individual patients, who falls ill and who does not while all else stays the same, makes up "
+        f"The luck of individual patients, who falls ill, joins, leaves or dies while trend, region, coding and "
+        f"quality stay the same, makes up "
         f"{' and '.join(shares)}; the rest comes from factors that move all patients at once."
     )
 
@@ -139,7 +159,9 @@ def _which(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str)
         )
     better, other = contract_label(compared.better), contract_label(compared.other)
     gap, error = dollars(compared.difference), _error(compared.error)
-    ahead = f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
+    ahead = (
+        f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
+    )
     if not compared.decided:
         return (
             f"{better} and {other} cannot be told apart for {aco} on expected value: {span} their simulated "
@@ -171,7 +193,9 @@ def _expectation(total: Mapping[str, Any]) -> str:
 
 
 def _range(total: Mapping[str, Any]) -> str:
-    return f"nine chances in ten of ending between {gain_or_loss(total['p05'])} and {gain_or_loss(total['p95'])}"
+    return (
+        f"nine chances in ten of ending between {gain_or_loss(total['p05'])} and {gain_or_loss(total['p95'])}"
+    )
 
 
 def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) -> str:
@@ -183,11 +207,17 @@ def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: s
             f"({_range(contracts[name]['net_settlement_total'])})"
             for name in (compared.better, compared.other)
         ]
-        before = f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
+        before = (
+            f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
+        )
         return f"{aco} can expect {' and '.join(each)}{before}."
     name = compared.better if compared else next(iter(contracts))
     total = contracts[name]["net_settlement_total"]
-    after = f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)" if cost > 0 else ""
+    after = (
+        f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)"
+        if cost > 0
+        else ""
+    )
     chance = _share_of_paths(contracts[name]["prob_negative_total"])
     return (
         f"Under {contract_label(name)}, {aco} can expect {_expectation(total)}{after}, with {_range(total)}; "
@@ -215,7 +245,9 @@ def _cash(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) 
 
 def _sources(sources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     plural = any(len(drivers) > 1 for drivers in sources.values())
-    opening = f"the largest source{'s' if plural else ''} of uncertainty in the total {'are' if plural else 'is'}"
+    opening = (
+        f"the largest source{'s' if plural else ''} of uncertainty in the total {'are' if plural else 'is'}"
+    )
     by_layer: dict[str, list[str]] = {}
     phrases: dict[str, str] = {}
     for drivers in sources.values():
@@ -224,7 +256,9 @@ def _sources(sources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
             phrases[driver["layer"]] = layer_phrase(driver)
     if all(len(shares) == len(sources) for shares in by_layer.values()):
         same = {layer: " and ".join(dict.fromkeys(shares)) for layer, shares in by_layer.items()}
-        return f"{opening} " + " and ".join(f"{phrases[name]} ({share} of the variance)" for name, share in same.items())
+        return f"{opening} " + " and ".join(
+            f"{phrases[name]} ({share} of the variance)" for name, share in same.items()
+        )
     split = []
     for name, drivers in sources.items():
         named = (f"{layer_phrase(d)} ({percent(d['variance_share'])} of the variance)" for d in drivers)

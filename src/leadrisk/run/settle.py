@@ -41,7 +41,7 @@ def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher
         for name, share in starting_shares(scenario).items()
     }
     found = spending_class_of(inputs, entrant=scenario.contract.entrant, terms=terms)
-    return "higher" if np.any(np.asarray(found) == "higher") else "lower"
+    return "higher" if bool(np.all(found)) else "lower"
 
 
 def settle_block(

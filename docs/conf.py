@@ -1,0 +1,44 @@
+"""Sphinx configuration; the tables of assumptions, terms and variables are written from the code at every build."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import reference_tables  # after the path is set
+
+import leadrisk
+
+project = "leadrisk"
+author = "the leadrisk developers"
+copyright = "the leadrisk developers, Apache-2.0"
+version = release = leadrisk.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "reference/generated"]
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+default_role = "code"
+
+html_theme = "furo"
+html_title = f"leadrisk {release}"
+html_static_path = ["_static"]
+html_css_files = ["leadrisk.css"]
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#1f5f8b", "color-brand-content": "#1f5f8b"},
+    "dark_css_variables": {"color-brand-primary": "#7db7de", "color-brand-content": "#7db7de"},
+}
+
+
+def setup(app: object) -> None:
+    """Write the generated pages before Sphinx reads its sources."""
+    app.connect("builder-inited", lambda app: reference_tables.write(Path(app.srcdir) / "reference" / "generated"))

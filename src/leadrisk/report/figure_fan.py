@@ -1,0 +1,83 @@
+"""Fan chart: bands of the net settlement by year, and added up since the start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from leadrisk.report import figure_style as look
+from leadrisk.report.formatting import EN_DASH, contract_label, gain_or_loss, money_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+_WIDE_BAND, _NARROW_BAND = 0.2, 0.4
+
+
+def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float64]]) -> look.Drawing:
+    """Draw the bands of every contract, year by year above and added up below.
+
+    Parameters
+    ----------
+    summary
+        Risk summary, whose yearly quantiles are drawn.
+    paths
+        Net settlement in dollars by contract, shape (population, future, year).
+    """
+    levels = (5, 25, 50, 75, 95)
+    years = [int(year) for year in next(iter(summary["contracts"].values()))["years"]]
+    yearly = {
+        name: np.array(
+            [[y["net_settlement"][f"p{q:02d}"] for q in levels] for y in contract["years"].values()]
+        )
+        for name, contract in summary["contracts"].items()
+    }
+    summed = {
+        name: np.percentile(values.cumsum(axis=-1).reshape(-1, len(years)), levels, axis=0).T
+        for name, values in paths.items()
+    }
+    figure = look.new_figure(height=4.9 if len(years) > 1 else 3.6)
+    grid = figure.subplots(2, len(yearly), sharex=True, sharey="row", squeeze=False)
+    for row, (kind, bands) in enumerate((("each year", yearly), ("added up since the start", summed))):
+        scale = money_scale(np.concatenate([b.ravel() for b in bands.values()]))
+        for column, (name, values) in enumerate(bands.items()):
+            axes = grid[row, column]
+            _fan_panel(axes, years, values / scale.divisor, colour=look.contract_colour(column))
+            axes.set_title(f"{contract_label(name)}, {kind}", pad=8)
+        grid[row, 0].set_ylabel(scale.unit)
+    for axes in grid[0]:
+        axes.tick_params(axis="x", length=0)
+    keys = [
+        Patch(color=look.NEUTRAL, alpha=_WIDE_BAND, linewidth=0, label=f"nine paths in ten (5{EN_DASH}95%)"),
+        Patch(
+            color=look.NEUTRAL, alpha=_NARROW_BAND, linewidth=0, label=f"half of the paths (25{EN_DASH}75%)"
+        ),
+        Line2D([], [], color=look.NEUTRAL, linewidth=1.8, marker="o", markersize=3, label="median"),
+    ]
+    figure.legend(handles=keys, loc="outside lower center", ncols=3)
+    last = {contract_label(name): [gain_or_loss(v) for v in values[-1]] for name, values in summed.items()}
+    description = "; ".join(
+        f"{label}: by {years[-1]} the median path has added up to {v[2]}, nine paths in ten to between {v[0]} and {v[4]}"
+        for label, v in last.items()
+    )
+    return look.Drawing(figure, "Net settlement by year and added up, with bands", f"{description}.")
+
+
+def _fan_panel(axes: Axes, years: list[int], values: NDArray[np.float64], *, colour: str) -> None:
+    single = len(years) == 1
+    x = np.array([years[0] - 0.3, years[0] + 0.3]) if single else np.array(years)
+    values = np.repeat(values, 2, axis=0) if single else values
+    axes.fill_between(x, values[:, 0], values[:, 4], color=colour, alpha=_WIDE_BAND, linewidth=0)
+    axes.fill_between(x, values[:, 1], values[:, 3], color=colour, alpha=_NARROW_BAND, linewidth=0)
+    axes.plot(x, values[:, 2], color=colour, linewidth=1.8, marker="" if single else "o", markersize=3)
+    axes.set_xticks(years[:: 1 if len(years) <= 5 else 3])
+    axes.set_xlim(x[0] - 0.3, x[-1] + 0.6)
+    axes.grid(axis="y")
+    look.zero_line(axes)
+    axes.spines[["left", "bottom"]].set_visible(False)

@@ -1,0 +1,164 @@
+"""Distribution of the total of every contract, and of the difference between two on the same paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leadrisk.report import figure_style as look
+from leadrisk.report.formatting import (
+    EN_DASH,
+    contract_label,
+    dollars,
+    gain_or_loss,
+    money_scale,
+    percent,
+    signed,
+    term_label,
+)
+from leadrisk.report.wording import Comparison, term_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+#: Quantiles, in percent, between which a histogram is drawn.
+_SHOWN = (0.1, 99.9)
+
+
+def _bins(values: list[NDArray[np.float64]], count: int = 60) -> NDArray[np.float64]:
+    """Equal bins with an edge at zero, so that no bar belongs to gain and loss at once."""
+    low = min(np.percentile(v, _SHOWN[0]) for v in values)
+    high = max(np.percentile(v, _SHOWN[1]) for v in values)
+    width = (high - low) / count if high > low else 1.0
+    first = np.floor(low / width)
+    return np.arange(first, max(np.ceil(high / width), first + 1) + 1) * width
+
+
+def distribution_figure(
+    summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]]
+) -> look.Drawing:
+    """Draw the totals of every contract on one axis.
+
+    Parameters
+    ----------
+    summary
+        Risk summary, whose quantiles are drawn below the histograms.
+    totals
+        Net settlement over the term in dollars by contract, one value a path.
+    """
+    length = term_label(term_length(summary))
+    scale = money_scale(np.concatenate([np.percentile(v, _SHOWN) for v in totals.values()]))
+    values = {name: v / scale.divisor for name, v in totals.items()}
+    edges = _bins(list(values.values()))
+    figure = look.new_figure(height=3.3 + 0.25 * len(values))
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.35 + 0.45 * len(values)])
+    for index, (name, value) in enumerate(values.items()):
+        colour, dash = look.contract_colour(index), look.contract_dash(index)
+        heights = np.histogram(value, edges)[0] / value.size
+        upper.stairs(heights, edges, fill=True, color=colour, alpha=0.16)
+        upper.stairs(heights, edges, color=colour, linewidth=1.6, linestyle=dash, label=contract_label(name))
+        total = summary["contracts"][name]["net_settlement_total"]
+        for low, high, width in (("p05", "p95", 2.0), ("p25", "p75", 6.0)):
+            span = [total[low] / scale.divisor, total[high] / scale.divisor]
+            lower.plot(span, [index, index], color=colour, linewidth=width, solid_capstyle="butt")
+        middle = total["p50"] / scale.divisor
+        lower.plot(
+            middle, index, look.contract_marker(index), color=look.PAPER, markeredgecolor=colour, markersize=6
+        )
+        lower.annotate(
+            f"median {signed(middle)}",
+            (middle, index),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            bbox={"facecolor": look.PAPER, "edgecolor": "none", "pad": 0.6},
+        )
+    look.zero_line(upper, vertical=True)
+    look.zero_line(lower, vertical=True)
+    upper.set_yticks([])
+    upper.set_ylabel("share of paths")
+    upper.spines["left"].set_visible(False)
+    figure.legend(loc="outside upper right", ncols=len(values))
+    lower.set_yticks(range(len(values)), [contract_label(name) for name in values], color=look.INK)
+    lower.set_ylim(len(values) - 0.5, -0.9)
+    lower.spines["left"].set_visible(False)
+    lower.grid(axis="x")
+    ranges = f"thin line 5{EN_DASH}95%, thick line 25{EN_DASH}75%"
+    lower.set_xlabel(f"{length} net settlement, {scale.unit}; {ranges}")
+    described = []
+    for name, contract in summary["contracts"].items():
+        low, middle, high = (gain_or_loss(contract["net_settlement_total"][q]) for q in ("p05", "p50", "p95"))
+        described.append(
+            f"{contract_label(name)}: median {middle}, nine paths in ten between {low} and {high}"
+        )
+    return look.Drawing(figure, f"Distribution of the {length} total", f"{'; '.join(described)}.")
+
+
+def difference_figure(
+    summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]], compared: Comparison
+) -> look.Drawing:
+    """Draw the difference of two contracts path by path, each side of zero named.
+
+    Parameters
+    ----------
+    summary
+        Risk summary.
+    totals
+        Net settlement over the term in dollars by contract, one value a path, paths in the same order.
+    compared
+        Which contract is subtracted from which.
+    """
+    first, second = compared.first, compared.second
+    names = list(summary["contracts"])
+    gap = totals[first] - totals[second]
+    scale = money_scale(np.percentile(gap, _SHOWN))
+    gap = gap / scale.divisor
+    edges = _bins([gap])
+    heights, _ = np.histogram(gap, edges)
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = look.new_figure(height=2.6)
+    axes = figure.subplots()
+    for name, side, where, place in (
+        (second, middles < 0, "left", (0.01, 0.93)),
+        (first, middles >= 0, "right", (0.99, 0.93)),
+    ):
+        index = names.index(name)
+        share = float(np.mean(gap > 0 if name == first else gap < 0))
+        axes.bar(
+            edges[:-1][side],
+            heights[side],
+            np.diff(edges)[side],
+            align="edge",
+            facecolor=look.contract_colour(index),
+            alpha=0.75,
+            edgecolor=look.PAPER,
+            linewidth=0.2,
+            hatch=look.contract_hatch(index),
+        )
+        axes.text(
+            *place,
+            f"{contract_label(name)} better\non {percent(share)} of paths",
+            transform=axes.transAxes,
+            ha=where,
+            va="top",
+            color=look.contract_colour(index),
+            fontweight="bold",
+        )
+    look.zero_line(axes, vertical=True)
+    axes.set_yticks([])
+    axes.set_ylim(0, max(heights.max(), 1) * 1.18)
+    axes.spines["left"].set_visible(False)
+    length = term_label(term_length(summary))
+    pair = f"{contract_label(first)} minus {contract_label(second)}"
+    axes.set_xlabel(f"{pair} on the same path, {length} total, {scale.unit}")
+    description = (
+        f"{contract_label(first)} comes out ahead on {percent(compared.prob_first_better)} of the paths; "
+        f"on average {contract_label(compared.better)} is ahead by {dollars(compared.difference)}."
+    )
+    return look.Drawing(
+        figure, f"{contract_label(first)} against {contract_label(second)} on the same paths", description
+    )

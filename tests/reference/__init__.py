@@ -1,0 +1,3 @@
+"""Slow, plain twins of the kernels."""
+
+from __future__ import annotations

@@ -1,0 +1,73 @@
+"""Scrambled futures: one net a population, uniform margins, no dependence on chunks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.special import ndtr
+
+from leadrisk.futures.sobol import future_normals, sobol_points
+
+DIMENSIONS, FUTURES = 40, 64
+
+
+def first_axis():
+    direction = np.zeros(DIMENSIONS)
+    direction[0] = 1.0
+    return direction
+
+
+@pytest.fixture(scope="module")
+def normals():
+    return future_normals(first=0, count=200, futures=FUTURES, seed=3, direction=first_axis())
+
+
+def test_each_dimension_of_each_population_is_stratified(normals):
+    stratum = np.floor(ndtr(normals) * FUTURES).astype(int)
+    assert np.array_equal(np.sort(stratum, axis=2), np.broadcast_to(np.arange(FUTURES), normals.shape))
+
+
+def test_pairs_of_early_dimensions_stay_a_net(normals):
+    """The first two dimensions fill every 8 x 8 box once, as an unscrambled Sobol' net does."""
+    u = ndtr(normals)
+    boxes = np.floor(u[:, 0] * 8) * 8 + np.floor(u[:, 1] * 8)
+    assert np.array_equal(np.sort(boxes, axis=1), np.broadcast_to(np.arange(64.0), boxes.shape))
+
+
+def test_position_inside_a_stratum_is_uniform(normals):
+    inside = np.mod(ndtr(normals[:, :8]) * FUTURES, 1.0).ravel()
+    assert stats.kstest(inside, "uniform").pvalue > 1e-4
+
+
+def test_populations_are_independent(normals):
+    means = normals.mean(axis=2)
+    assert abs(np.corrcoef(means[:-1, 0], means[1:, 0])[0, 1]) < 4 / np.sqrt(len(means))
+    order = normals[:, 0].argsort(axis=1)
+    assert (
+        len({tuple(row) for row in order}) > 190
+    )  # nested scrambles permute the points of each population anew
+
+
+def test_dimensions_of_one_population_are_uncorrelated_on_average(normals):
+    products = (normals[:, 2:20] * normals[:, 3:21]).mean(axis=(0, 2))
+    assert np.max(np.abs(products)) < 4 / np.sqrt(200 * FUTURES)
+
+
+def test_chunks_do_not_matter(normals):
+    part = future_normals(first=150, count=3, futures=FUTURES, seed=3, direction=first_axis())
+    np.testing.assert_array_equal(part, normals[150:153])
+
+
+def test_reflection_keeps_the_law_and_moves_the_direction():
+    direction = np.zeros(DIMENSIONS)
+    direction[[0, 3, 7]] = 0.6, -0.48, 0.64
+    turned = future_normals(first=0, count=200, futures=FUTURES, seed=3, direction=direction)
+    plain = future_normals(first=0, count=200, futures=FUTURES, seed=3, direction=first_axis())
+    along = np.tensordot(direction, turned, axes=(0, 1))
+    np.testing.assert_allclose(along, plain[:, 0], atol=1e-12)
+    assert turned.std() == pytest.approx(1.0, abs=0.01)
+
+
+def test_more_futures_begin_with_the_same_points():
+    np.testing.assert_array_equal(sobol_points(128, 5)[:, :64], sobol_points(64, 5))

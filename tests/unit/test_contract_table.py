@@ -1,0 +1,59 @@
+"""The printed case can be followed line by line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from leadrisk.contract.case import settle_case
+from leadrisk.contract.case_table import render_case
+
+CASES = Path(__file__).resolve().parents[2] / "scenarios" / "cases"
+
+
+def _printed(name: str, width: int = 160) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        render_case(settle_case(CASES / f"{name}.toml"), console)
+    return capture.get()
+
+
+def test_each_line_has_dollars_and_how_they_came() -> None:
+    text = _printed("global_higher_spending")
+    rows = [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
+    amounts = {row[0]: row[1:] for row in rows if len(row) > 2}
+    assert amounts["Discount"][:2] == ["-5,214,257.80", "1.75 % of $297.96 M"]
+    assert amounts["Quality points not earned"][:2] == ["-1,317,344.99", "3.00 % x (1 - 0.85) of $292.74 M"]
+    assert amounts["Administrative add-on"][:2] == [
+        "4,469,363.83",
+        "1.50 % of $297.96 M; outside the settlement",
+    ]
+    assert amounts["Settlement balance"][0] == "-8,648,427.08"
+
+
+def test_bands_of_a_loss_are_spelled_out() -> None:
+    text = _printed("corridor_only_global_loss")
+    assert "100 % of $15.00 M + 50 % of $20.00 M + 25 % of $5.00 M" in text
+    assert "Shared losses" in text
+    assert "-26,775,000.00" in text
+
+
+def test_the_adjustment_that_counts_is_named() -> None:
+    text = _printed("renewing_mssp_prior_savings", width=250)
+    assert "baseline $1,000.00 + prior savings adjustment $42.00" in text
+    assert "baseline $2,970.00 + regional adjustment $88.50" in text
+    assert "after rate book, from baseline $1,180.00" in _printed("rate_book_2032", width=250)
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_unverified_term_is_printed_in_full(path: Path) -> None:
+    text = _printed(path.stem)
+    for name in settle_case(path)["unverified_terms"]:
+        assert name in text
+
+
+def test_nothing_unverified_is_said_so() -> None:
+    assert "Every term used is confirmed" in _printed("reach_global_gain_2022")

@@ -1,0 +1,100 @@
+"""The terms files are complete, and overrides are checked."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from leadrisk.contract.terms import PROGRAMS, load_terms
+from leadrisk.errors import InputError
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_term_has_unit_source_and_grade(program: str) -> None:
+    for name, term in load_terms(program).table.items():
+        assert term.unit, name
+        assert term.source, name
+        assert term.grade in {"A", "B", "B*", "C"}, name
+        assert not term.choices or term.value in term.choices, name
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_default_and_stress_of_every_term_are_valid_overrides(program: str) -> None:
+    for name, term in load_terms(program).table.items():
+        for value in (term.value, term.stress):
+            if value is not None:
+                changed = load_terms(program, {name: value}).table[name]
+                assert changed.grade == term.grade
+                assert changed.source.startswith("set by the user")
+
+
+def test_years_beyond_the_table_take_the_last_value() -> None:
+    terms = load_terms("lead")
+    np.testing.assert_array_equal(
+        terms.by_year("rate_book_weight", [2020, 2031, 2032, 2036]), [0.0, 0.0, 1.0, 1.0]
+    )
+    np.testing.assert_array_equal(terms.by_year("discount.global_lower", [2027, 2036]), [0.03, 0.03])
+    assert terms.by_year("guardrail.up", 2027).shape == ()
+
+
+def test_a_table_of_years_changes_those_years_only() -> None:
+    terms = load_terms("lead", {"rate_book_weight": {"2032": 0.2, "2033": 0.4}})
+    np.testing.assert_allclose(
+        terms.by_year("rate_book_weight", [2031, 2032, 2033, 2036]), [0.0, 0.2, 0.4, 0.4]
+    )
+
+
+def test_a_number_for_a_term_by_year_stands_for_every_year() -> None:
+    terms = load_terms("lead", {"rate_book_weight": 0.5})
+    np.testing.assert_array_equal(terms.by_year("rate_book_weight", [2027, 2036]), [0.5, 0.5])
+
+
+def test_only_terms_that_were_read_are_reported() -> None:
+    terms = load_terms("lead")
+    assert terms.unverified() == []
+    terms.corridor("corridor.global.savings")
+    terms.number("quality.at_risk")
+    assert terms.used() == ("corridor.global.savings", "quality.at_risk")
+    assert [term["name"] for term in terms.unverified()] == ["corridor.global.savings"]
+    assert load_terms("lead").used() == ()
+
+
+def test_terms_travel_to_another_process() -> None:
+    terms = load_terms("lead", {"rea.cap": 0.04})
+    assert pickle.loads(pickle.dumps(terms)).number("rea.cap") == 0.04
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("rea.capp", 0.04, r"terms\.rea\.capp: no such term .*did you mean 'rea\.cap"),
+        ("rea", {"capp": 0.04}, r"terms\.rea\.capp: no such term"),
+        ("rea.cap", "much", r"terms\.rea\.cap: must be a number, got 'much'"),
+        ("rea.cap", True, r"terms\.rea\.cap: must be a number, got True"),
+        ("rea.cap", -0.01, r"terms\.rea\.cap: must be between 0 and 1, got -0\.01"),
+        ("rea.cap", float("nan"), r"terms\.rea\.cap: must be between 0 and 1, got nan"),
+        ("professional_positive_rea", 1, r"must be true or false, got 1"),
+        (
+            "professional_savings",
+            "rfa",
+            r"must be one of py2027_paper, rfa_2026, .*did you mean 'rfa_2026'",
+        ),
+        ("rate_book_weight", {"2040": 0.5}, r"must be keyed by performance year, got '2040'"),
+        ("rate_book_weight", {"2032": 1.5}, r"must be between 0 and 1, got 1\.5"),
+        ("baseline.weights_renewing", [0.5, 0.5], r"must be 3 numbers"),
+        ("baseline.weights_renewing", [0, 0, 0], r"must not all be zero"),
+        ("corridor.global.savings", [[0.1, 1.0]], r"must have edges and shares"),
+        ("corridor.global.savings", {"edges": [0.1], "shares": [1.0]}, r"one share more than edges"),
+        ("corridor.global.savings", {"edges": [0.3, 0.1], "shares": [1, 0.5, 0.1]}, r"edges must rise"),
+    ],
+)
+def test_a_wrong_override_says_what_and_how_to_cure_it(name: str, value: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load_terms("lead", {name: value})
+
+
+def test_an_unknown_programme_is_an_input_error() -> None:
+    with pytest.raises(InputError, match=r"unknown programme 'mssp' \(one of lead, reach\)"):
+        load_terms("mssp")

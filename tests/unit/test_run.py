@@ -1,0 +1,159 @@
+"""A run end to end in small: the same bits however it is cut, and outputs that are complete or absent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from scenario_fixture import small_scenario
+
+import leadrisk as lr
+from leadrisk.errors import InputError
+from leadrisk.report.outputs import write_outputs
+from leadrisk.run.job import run
+from leadrisk.run.plan import plan_blocks
+from leadrisk.run.store import complete_or_absent, digest
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return small_scenario()
+
+
+@pytest.fixture(scope="module")
+def result(scenario):
+    return run(scenario, workers=2)
+
+
+@pytest.mark.parametrize(("workers", "block"), [(1, None), (2, 1), (2, 3), (1, 5), (4, 16)])
+def test_digest_does_not_depend_on_workers_or_blocks(scenario, result, workers, block):
+    experience = lr.simulate(scenario, workers=workers, block=block)
+    settlement = lr.settle(experience, scenario, workers=workers, block=block)
+    assert digest(experience, settlement) == result.manifest["digest"]
+
+
+def test_digest_depends_on_seed_and_scenario(scenario, result):
+    for other in (
+        small_scenario(run={"seed": 2}),
+        small_scenario(trend={"calm_sd": 0.021}),
+        small_scenario(contract={"base_pcc_share": 0.03}),
+    ):
+        assert run(other).manifest["digest"] != result.manifest["digest"]
+
+
+def test_common_random_numbers_across_scenarios(scenario):
+    """A change of terms or trend needs no new persons: the experience stays the same to the bit."""
+    experience = lr.simulate(scenario)
+    other = lr.simulate(small_scenario(trend={"calm_sd": 0.05}, quality={"relative_level": 1.0}))
+    xr.testing.assert_identical(experience, other)
+
+
+def test_more_futures_leave_the_persons_alone(scenario):
+    experience = lr.simulate(scenario)
+    few, many = (lr.settle(experience, scenario, futures=k) for k in (4, 8))
+    np.testing.assert_array_equal(few["benchmark_final"], many["benchmark_final"].isel(future=slice(0, 4)))
+
+
+def test_settlement_lines_add_up(result):
+    s = result.settlement
+    gap = s["benchmark_before_discount"] - s["discount"] - s["quality_adjustment"] - s["benchmark_final"]
+    assert float(abs(gap).max()) < 1e-6
+    assert float(abs(s["benchmark_final"] - s["expenditure"] - s["gross_savings"]).max()) < 1e-6
+    assert float(abs(s["shared_savings"] - s["sequestration"] - s["net_shared_savings"]).max()) < 1e-6
+    assert bool((s["discount"].sel(contract="lead_professional") == 0).all())
+
+
+def test_futures_are_pinned_to_the_known_base_years():
+    """With nothing systemic at work, cost starts at the known level and follows the projected trend."""
+    calm = small_scenario(
+        run={"populations": 32, "futures": 2},
+        level={"true_level_sd": 0.0},
+        trend={"calm_sd": 0.0, "stressed_sd": 0.0, "regional_sd": 0.0},
+        drift={
+            "walk_variance": 0.0,
+            "walk_variance_size": 0.0,
+            "trait_sd": 0.0,
+            "mean_growth": 0.0,
+            "ai_shift_sd": 0.0,
+        },
+        efficiency={"walk_variance": 0.0, "walk_variance_size": 0.0, "care_management_savings": 0.0},
+        shocks={"pandemic_probability": 0.0},
+        exposure={"panel_growth_mean": 0.0, "panel_growth_sd": 0.0},
+        cohort={"lives": 20_000, "high_needs_share": 0.0, "esrd_share": 0.0},
+        categories={
+            "aged_disabled": {"base_year_pbpm": [1000, 1020, 1060], "region_pbpm": 3080 / 3, "national_pbpm": 1100},
+            "high_needs": None,
+            "esrd": None,
+        },
+    )
+    experience = lr.simulate(calm)
+    settlement = lr.settle(experience, calm)
+    months = 12 * experience["person_years"].sel(category="aged_disabled", year=2027)
+    pbpm = (settlement["expenditure"].sel(contract="lead_global", year=2027).mean("future") / months).mean(
+        "population"
+    )
+    known = np.mean(calm.categories.aged_disabled.base_year_pbpm)
+    assert float(pbpm) == pytest.approx(known * 1.05, rel=0.01)
+
+
+def test_outputs_are_complete(result, tmp_path):
+    out = tmp_path / "run"
+    with complete_or_absent(out) as partial:
+        write_outputs(partial, result)
+    names = {path.name for path in out.iterdir()}
+    assert names == {"results.zarr", "summary.json", "summary.csv", "report.html", "figures", "manifest.json"}
+    manifest = json.loads((out / "manifest.json").read_text())
+    keys = "digest scenario_sha256 seed populations futures lives years beneficiary_years elapsed_s beneficiary_years_per_s version environment unverified_terms"  # noqa: E501
+    assert set(keys.split()) <= set(manifest)
+    with (
+        xr.open_zarr(out / "results.zarr", group="experience", consolidated=False) as experience,
+        xr.open_zarr(out / "results.zarr", group="settlement", consolidated=False) as settlement,
+    ):
+        assert digest(experience.load(), settlement.load()) == manifest["digest"]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_failure_leaves_the_earlier_run_alone(result, tmp_path):
+    out = tmp_path / "run"
+    with complete_or_absent(out) as partial:
+        (partial / "manifest.json").write_text("{}")
+    with pytest.raises(RuntimeError), complete_or_absent(out) as partial:
+        (partial / "half").write_text("half")
+        raise RuntimeError
+    assert [path.name for path in out.iterdir()] == ["manifest.json"]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_directory_of_something_else_is_not_replaced(tmp_path):
+    (tmp_path / "precious.txt").write_text("keep")
+    with pytest.raises(InputError, match="refusing to replace"), complete_or_absent(tmp_path):
+        pass
+    assert (tmp_path / "precious.txt").read_text() == "keep"
+
+
+def test_leftovers_of_killed_runs_are_cleared(tmp_path):
+    stale = tmp_path / ".run.partial-999999999"
+    stale.mkdir()
+    with complete_or_absent(tmp_path / "run") as partial:
+        (partial / "manifest.json").write_text("{}")
+    assert not stale.exists()
+
+
+def test_a_plan_covers_every_population_once():
+    blocks = plan_blocks(103, size=10)
+    assert [p for b in blocks for p in range(b.first, b.first + b.count)] == list(range(103))
+
+
+def test_summary_names_what_architecture_promises(result):
+    for contract in result.summary["contracts"].values():
+        assert {"mean", "mean_se", "p05", "p50", "p95", "tvar_99_loss"} <= set(
+            contract["net_settlement_total"]
+        )
+        assert {"value", "se"} == set(contract["reserve_99"])
+        assert set(contract["years"]) == {"2027", "2028", "2029"}
+        assert 0 <= contract["prob_loss_any_year"] <= 1
+    assert result.summary["digest"] == result.manifest["digest"]
+    assert Path(lr.__file__).exists()
