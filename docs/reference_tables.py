@@ -54,7 +54,9 @@ def scenario_tables() -> str:
             )
             for record in group
         ]
-        parts.append(f"### {heading}\n\n{_table(('key', 'default', 'meaning (unit)', 'source', 'grade'), rows, (20, 13, 33, 27, 7))}")
+        parts.append(
+            f"### {heading}\n\n{_table(('key', 'default', 'meaning (unit)', 'source', 'grade'), rows, (20, 13, 33, 27, 7))}"
+        )
     return "\n".join(parts)
 
 
@@ -126,7 +128,13 @@ def command_help(command: str) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
-    lines = ["::::{div} wide-table", ":::{list-table}", ":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ""]
+    lines = [
+        "::::{div} wide-table",
+        ":::{list-table}",
+        ":header-rows: 1",
+        f":widths: {' '.join(map(str, widths))}",
+        "",
+    ]
     for row in (header, *rows):
         for at, cell in enumerate(row):
             lines.append(f"{'*' if at == 0 else ' '} - {_cell(cell)}")
@@ -134,7 +142,11 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
 
 
 def _cell(text: str) -> str:
-    return text if text.startswith("`") else text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
+    return (
+        text
+        if text.startswith("`")
+        else text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
+    )
 
 
 def _plain(value: object, *, missing: str = "none") -> str:

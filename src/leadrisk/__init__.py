@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from leadrisk.contract.case import settle_case
-    from leadrisk.run.api import settle, simulate
     from leadrisk.risk.summary import summarize
+    from leadrisk.run.api import settle, simulate
     from leadrisk.scenario.load import load_scenario
 
 __version__ = "0.1.0"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.types import PositiveInt
+from cyclopts.types import PositiveInt  # noqa: TC002 - cyclopts reads annotations at run time
 from rich.console import Console
 
 import leadrisk
@@ -74,15 +74,13 @@ def run(
     from leadrisk.run.store import complete_or_absent
 
     values: dict[str, object] = dict(_split(text) for text in set_ or ())
-    for key, number in (("run.populations", populations), ("run.futures", futures), ("run.seed", seed)):
-        if number is not None:
-            values[key] = number
+    numbers = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
+    values |= {key: number for key, number in numbers.items() if number is not None}
     loaded = _load(scenario, overlay=overlay, values=values)
     target = out or Path("results") / scenario.stem
-    with complete_or_absent(target) as partial:
-        with progress_bar(Console(stderr=True)) as progress:
-            result: Result = run_scenario(loaded, workers=workers, block=block, progress=progress)
-            write_outputs(partial, result, progress=progress)
+    with complete_or_absent(target) as partial, progress_bar(Console(stderr=True)) as progress:
+        result: Result = run_scenario(loaded, workers=workers, block=block, progress=progress)
+        write_outputs(partial, result, progress=progress)
     if as_json:
         _print_json(result.summary)
         return
@@ -172,9 +170,8 @@ def _load(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) 
 def _split(text: str) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InputError(
-            f"must be key=value, got {text!r}", key="--set", cure="write for example --set cohort.lives=20000"
-        )
+        problem = f"must be key=value, got {text!r}"
+        raise InputError(problem, key="--set", cure="write for example --set cohort.lives=20000")
     return key.strip(), value.strip()
 
 

@@ -15,9 +15,7 @@ CENT = 0.0051  # expected dollars are rounded to the cent
 
 
 def test_there_is_a_case_for_each_kind_of_settlement() -> None:
-    kinds = {
-        (case["program"], case["option"]) for case in (tomllib.loads(path.read_text()) for path in CASES)
-    }
+    kinds = {(case["program"], case["option"]) for case in (tomllib.loads(path.read_text()) for path in CASES)}
     assert kinds == {
         ("lead", "global"),
         ("lead", "professional"),
@@ -49,12 +47,8 @@ def test_a_mapping_settles_like_its_file(path: Path) -> None:
 def test_the_lines_add_up(path: Path) -> None:
     result = settle_case(path)
     dollars = {line["name"]: line["dollars"] for line in result["lines"]}
-    assert dollars["shared_savings"] + dollars["sequestration"] == pytest.approx(
-        dollars["net_shared_savings"]
-    )
-    gross = sum(
-        dollars.get(name, 0.0) for name in ("benchmark_final", "heba_net", "expenditure", "stop_loss_net")
-    )
+    assert dollars["shared_savings"] + dollars["sequestration"] == pytest.approx(dollars["net_shared_savings"])
+    gross = sum(dollars.get(name, 0.0) for name in ("benchmark_final", "heba_net", "expenditure", "stop_loss_net"))
     assert gross == pytest.approx(dollars["gross_savings"], abs=CENT)
     parts = [
         amount

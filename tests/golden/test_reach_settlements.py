@@ -9,9 +9,7 @@ import pytest
 
 from leadrisk.contract.case import settle_case
 
-DATA = (
-    Path(__file__).resolve().parents[2].parent / "shared" / "data" / "reach" / "settlement_py2021_py2022.csv"
-)
+DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "reach" / "settlement_py2021_py2022.csv"
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +36,7 @@ def _settle(row: dict[str, str], **given: float) -> dict[str, object]:
 def test_gross_savings_of_every_row(rows: list[dict[str, str]]) -> None:
     assert len(rows) == 152
     for row in rows:
-        result = _settle(
-            row, expenditure=float(row["tot_cost_care"]), stop_loss_net=float(row["stop_loss_net"])
-        )
+        result = _settle(row, expenditure=float(row["tot_cost_care"]), stop_loss_net=float(row["stop_loss_net"]))
         assert result["gross_savings"] == pytest.approx(float(row["gross_savings"]), abs=1.0), row["aco_id"]
 
 
@@ -48,9 +44,7 @@ def test_shared_savings_of_every_row(rows: list[dict[str, str]]) -> None:
     beyond_first_band = 0
     for row in rows:
         result = _settle(row, gross_savings=float(row["gross_savings"]))
-        assert result["shared_savings"] == pytest.approx(float(row["shared_savings"]), abs=0.01), row[
-            "aco_id"
-        ]
+        assert result["shared_savings"] == pytest.approx(float(row["shared_savings"]), abs=0.01), row["aco_id"]
         first_share = 1.0 if row["risk_arrangement"] == "Global" else 0.5
         beyond_first_band += abs(result["shared_savings"] - first_share * result["gross_savings"]) > 1.0
     assert beyond_first_band == 22
@@ -78,9 +72,7 @@ def test_sequestration_of_every_row(rows: list[dict[str, str]]) -> None:
         (2022, 43_984_166.24, 13_332_451.81, 12_164_246.69, 11_920_961.75),
     ],
 )
-def test_published_global_settlements(
-    year: int, benchmark: float, gross: float, shared: float, net: float
-) -> None:
+def test_published_global_settlements(year: int, benchmark: float, gross: float, shared: float, net: float) -> None:
     result = settle_case(
         {
             "program": "reach",

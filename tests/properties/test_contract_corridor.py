@@ -81,15 +81,11 @@ def test_agrees_with_a_walk_through_the_bands(
     for edge, share in zip((*edges, np.inf), shares, strict=True):
         walked += share * max(min(abs(gross), edge * benchmark) - floor, 0.0)
         floor = edge * benchmark
-    np.testing.assert_allclose(
-        _shared(gross, benchmark, corridor), np.sign(gross) * walked, rtol=1e-9, atol=1e-5
-    )
+    np.testing.assert_allclose(_shared(gross, benchmark, corridor), np.sign(gross) * walked, rtol=1e-9, atol=1e-5)
 
 
 @given(dollars, dollars, st.booleans(), st.sampled_from(["shared_amount", "gross"]))
-def test_sequestration_is_never_in_the_acos_favour(
-    shared: float, gross: float, on_losses: bool, base: str
-) -> None:
+def test_sequestration_is_never_in_the_acos_favour(shared: float, gross: float, on_losses: bool, base: str) -> None:
     taken = float(sequestration_amount(shared, gross=gross, rate=0.02, on_losses=on_losses, base=base))
     assert taken >= 0.0
     if not on_losses and (shared if base == "shared_amount" else gross) <= 0.0:

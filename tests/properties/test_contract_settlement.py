@@ -31,9 +31,7 @@ category_inputs = st.builds(
     expenditure_pbpm=pbpm,
     prior_savings_pbpm=st.floats(0.0, 300.0),
 )
-categories = st.dictionaries(
-    st.sampled_from(["aged_disabled", "high_needs", "esrd"]), category_inputs, min_size=1
-)
+categories = st.dictionaries(st.sampled_from(["aged_disabled", "high_needs", "esrd"]), category_inputs, min_size=1)
 years = st.integers(2027, 2036)
 DOLLAR_LINES = (
     "benchmark_before_discount",
@@ -101,23 +99,15 @@ def test_settlement_scales_with_the_population(
 
 
 @given(categories, options, entrants, years)
-def test_lines_tie_out(
-    inputs: dict[str, CategoryInputs], option: Option, entrant: Entrant, year: int
-) -> None:
+def test_lines_tie_out(inputs: dict[str, CategoryInputs], option: Option, entrant: Entrant, year: int) -> None:
     line = _settle(inputs, option, entrant, year, 0.8)
     near = pytest.approx
     scale = 1e-9 * (line["benchmark_final"] + line["expenditure"])
-    assert line["benchmark_before_discount"] - line["discount"] == near(
-        line["benchmark_after_discount"], abs=scale
-    )
-    assert line["benchmark_after_discount"] - line["quality_adjustment"] == near(
-        line["benchmark_final"], abs=scale
-    )
+    assert line["benchmark_before_discount"] - line["discount"] == near(line["benchmark_after_discount"], abs=scale)
+    assert line["benchmark_after_discount"] - line["quality_adjustment"] == near(line["benchmark_final"], abs=scale)
     assert line["benchmark_final"] - line["expenditure"] == near(line["gross_savings"], abs=scale)
     assert line["shared_savings"] - line["sequestration"] == near(line["net_shared_savings"], abs=scale)
-    assert line["net_shared_savings"] - line["enhanced_pcc_repayment"] == near(
-        line["settlement_balance"], abs=scale
-    )
+    assert line["net_shared_savings"] - line["enhanced_pcc_repayment"] == near(line["settlement_balance"], abs=scale)
     assert line["sequestration"] >= 0.0
 
 
@@ -126,8 +116,7 @@ def test_allowing_the_regional_adjustment_never_hurts_professional(
     inputs: dict[str, CategoryInputs], entrant: Entrant, year: int
 ) -> None:
     without, allowed = (
-        _settle(inputs, "professional", entrant, year, 0.9, professional_positive_rea=allow)
-        for allow in (False, True)
+        _settle(inputs, "professional", entrant, year, 0.9, professional_positive_rea=allow) for allow in (False, True)
     )
     assert allowed["benchmark_final"] >= without["benchmark_final"] * (1.0 - 1e-12)
 

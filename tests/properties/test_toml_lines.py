@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from leadrisk.scenario.toml_lines import line_map
 
 BARE_KEYS = st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True)
-TEXTS = st.text(
-    st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("\"'\\[]{}=,#.\t"), max_size=12
-)
+TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("\"'\\[]{}=,#.\t"), max_size=12)
 SCALARS = st.one_of(
     TEXTS.map(lambda text: json.dumps(text, ensure_ascii=False)),
     st.integers(-(10**9), 10**9).map(str),
@@ -66,9 +64,7 @@ def documents(draw):
     names = draw(st.lists(BARE_KEYS, max_size=3, unique=True))
     lines = [f"{name} = {draw(VALUES)} # after" for name in names]
     for number in range(draw(st.integers(0, 3))):
-        kind = draw(
-            st.sampled_from(["[table{}]", "[table{}.inner.'quoted [x]']", "[[list]]", "[[list.deep]]"])
-        )
+        kind = draw(st.sampled_from(["[table{}]", "[table{}.inner.'quoted [x]']", "[[list]]", "[[list.deep]]"]))
         lines.append(draw(st.sampled_from(["", "  ", "# note = 1"])))
         lines.append(kind.format(number))
         names = draw(st.lists(BARE_KEYS, max_size=2, unique=True))

@@ -58,9 +58,7 @@ def simulate_persons(
     w0, w1, _, _ = words(slots, 0, population, number * 16 + STREAM_START, seed)
     high_needs = w0 / 2.0**32 < segment.high_needs_share
     size = np.where(high_needs, len(segment.pool) - segment.n_plain, segment.n_plain).astype(np.uint64)
-    row = (w1.astype(np.uint64) * size >> np.uint64(32)) + np.where(high_needs, segment.n_plain, 0).astype(
-        np.uint64
-    )
+    row = (w1.astype(np.uint64) * size >> np.uint64(32)) + np.where(high_needs, segment.n_plain, 0).astype(np.uint64)
     p, h = segment.pool[row.astype(int)].astype(float).T
     vacant = np.arange(slots) >= active[0]
     found = []
@@ -86,19 +84,13 @@ def simulate_persons(
         passage = np.minimum(p_["high_needs_rate"] * hazard**2, 0.2)
         passed = (u >= 0.5) & (u - 0.5 < passage)
 
-        z = (
-            p_["latent_health_weight"] * p
-            + p_["latent_shock_weight"] * n_e
-            + np.where(died, p_["decedent_shift"], 0.0)
-        )
+        z = p_["latent_health_weight"] * p + p_["latent_shock_weight"] * n_e + np.where(died, p_["decedent_shift"], 0.0)
         x = (np.minimum(z, p_["curve_highest"]) - p_["curve_centre"]) * p_["curve_inverse_width"]
         cost = np.where(z > p_["curve_lowest"], np.exp(np.polyval(segment.curve.astype(float), x)), 0.0)
         xi = np.clip(p_["score_health_weight"] * p + p_["score_coding_weight"] * h, -4.0, 4.0)
         score = np.exp(p_["score_intercept"] + p_["score_slope"] * xi + p_["score_curvature"] * xi**2)
         margin = np.min(
-            np.abs(
-                [u - rate, u - leave_from, u - 0.5 - passage, np.where(z > -9, z - p_["curve_lowest"], 1)]
-            ),
+            np.abs([u - rate, u - leave_from, u - 0.5 - passage, np.where(z > -9, z - p_["curve_lowest"], 1)]),
             axis=0,
         )
         found.append(
@@ -113,7 +105,7 @@ def simulate_persons(
                 died=died & present,
                 left=left & present,
                 margin=margin,
-            )  # fmt: skip
+            )
         )
         high_needs = high_needs | passed
         vacant = died | left | ~present

@@ -1,4 +1,4 @@
-"""The split of systemic factors: S2 acts on a population's totals exactly as it would inside the kernel, S1 does not."""
+"""The split of systemic factors: S2 acts on a population's totals as it would inside the kernel, S1 does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scenario_fixture import small_scenario
 
 from leadrisk.experience import simulate as simulation
 from leadrisk.experience.factors import FACTORS, layout
@@ -14,6 +13,7 @@ from leadrisk.experience.person_kernel import PARAMETERS
 from leadrisk.experience.stationary import segments
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
+from scenario_fixture import small_scenario
 
 SEED, POPULATIONS, FUTURES = 9, 6, 2
 
@@ -71,15 +71,11 @@ def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scena
 def test_factors_that_touch_persons_cannot_be_moved_to_the_totals(scenario):
     """Doubling deaths changes cost per person-year: scaling exposure alone would be wrong."""
     shocked = scenario.model_copy(
-        update={
-            "shocks": scenario.shocks.model_copy(update={"pandemic_year": 2027, "pandemic_death_factor": 2.0})
-        }
+        update={"shocks": scenario.shocks.model_copy(update={"pandemic_year": 2027, "pandemic_death_factor": 2.0})}
     )
     rates = []
     for each in (
-        scenario.model_copy(
-            update={"shocks": shocked.shocks.model_copy(update={"pandemic_death_factor": 1.0})}
-        ),
+        scenario.model_copy(update={"shocks": shocked.shocks.model_copy(update={"pandemic_death_factor": 1.0})}),
         shocked,
     ):
         run = simulation.simulate_block(each, first=0, count=POPULATIONS, populations=POPULATIONS, seed=SEED)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference.person_twin import simulate_persons
-from scenario_fixture import small_scenario
 
 from leadrisk.experience import person_kernel
 from leadrisk.experience.person_kernel import BLOCK, N_QUANTITIES, QUANTITIES, ROWS, simulate_segment
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR
 from leadrisk.experience.stationary import ESRD, MAIN, segments
+from reference.person_twin import simulate_persons
+from scenario_fixture import small_scenario
 
 YEARS = list(range(2024, 2034))
 ACTIVE = [700, 700, 700, 700, 650, 600, 720, 800, 760, 900]
@@ -23,9 +23,7 @@ def parts():
     return segments(small_scenario(lives=5_000))
 
 
-def run_kernel(
-    segment, number, *, populations=1, active=ACTIVE, death=DEATH, leave=EXIT, first=7, seed=(5, 3)
-):
+def run_kernel(segment, number, *, populations=1, active=ACTIVE, death=DEATH, leave=EXIT, first=7, seed=(5, 3)):
     years = np.array(YEARS[: len(active)], dtype=np.uint32)
     out = np.zeros((populations, len(active), 2, N_QUANTITIES))
     simulate_segment(
@@ -60,9 +58,7 @@ def test_totals_agree_with_the_twin(parts, number):
         exit_rate=EXIT,
     )  # fmt: skip
     ours, twin = run_kernel(segment, number)[0], twin_totals(persons)
-    kept = [
-        QUANTITIES.index(name) for name in ("exposure", "expenditure", "score", "entries", "exits", "deaths")
-    ]
+    kept = [QUANTITIES.index(name) for name in ("exposure", "expenditure", "score", "entries", "exits", "deaths")]
     np.testing.assert_allclose(ours[..., kept], twin[..., kept], rtol=2e-4, atol=2e-3)
 
 
@@ -76,8 +72,9 @@ def test_persons_agree_one_by_one(parts):
     ws = np.zeros(ROWS * BLOCK, dtype=np.float32)
     key = (np.uint32(11), np.uint32(0))
     population = np.uint32(3)
+    start = np.uint32(MAIN * 16 + STREAM_START)
     person_kernel.start_block(
-        ws, 0, population, np.uint32(MAIN * 16 + STREAM_START), *key, segment.high_needs_share, segment.pool, segment.n_plain
+        ws, 0, population, start, *key, segment.high_needs_share, segment.pool, segment.n_plain
     )  # fmt: skip
     compared = np.ones(BLOCK, dtype=bool)
     for t, year in enumerate(persons):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.philox_reference import philox4x32_10
 from scipy import stats
 
 from leadrisk.experience.philox import philox
+from reference.philox_reference import philox4x32_10
 
 _WORD = st.integers(0, 2**32 - 1)
 
@@ -28,10 +28,7 @@ KNOWN = [
 @pytest.mark.parametrize(("counter", "key", "answer"), KNOWN)
 def test_published_known_answers(counter, key, answer):
     assert philox4x32_10(counter, key) == answer
-    assert (
-        tuple(int(w) for w in philox(np.array([counter], dtype=np.uint32), key[0] + (key[1] << 32))[0])
-        == answer
-    )
+    assert tuple(int(w) for w in philox(np.array([counter], dtype=np.uint32), key[0] + (key[1] << 32))[0]) == answer
 
 
 @given(st.tuples(_WORD, _WORD, _WORD, _WORD), st.integers(0, 2**64 - 1))

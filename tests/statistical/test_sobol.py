@@ -44,9 +44,7 @@ def test_populations_are_independent(normals):
     means = normals.mean(axis=2)
     assert abs(np.corrcoef(means[:-1, 0], means[1:, 0])[0, 1]) < 4 / np.sqrt(len(means))
     order = normals[:, 0].argsort(axis=1)
-    assert (
-        len({tuple(row) for row in order}) > 190
-    )  # nested scrambles permute the points of each population anew
+    assert len({tuple(row) for row in order}) > 190  # nested scrambles permute the points of each population anew
 
 
 def test_dimensions_of_one_population_are_uncorrelated_on_average(normals):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("kind", ["gain", "loss", "tie", "single"])
+@pytest.mark.parametrize("kind", ["gain", "loss", "single"])
 def test_files_are_written_and_not_empty(tmp_path: Path, kind: str) -> None:
     summary, settlement = example(kind, populations=16, futures=8)
     before = dict(mpl.rcParams)
@@ -75,10 +75,7 @@ def test_paths_without_any_spread_are_drawn() -> None:
     summary, settlement = example(populations=4, futures=2)
     flat = settlement.copy()
     flat["net_settlement"] = flat["net_settlement"] * 0.0
-    assert all(
-        np.isfinite(drawing.figure.get_size_inches()).all()
-        for drawing in draw_figures(summary, flat).values()
-    )
+    assert all(np.isfinite(drawing.figure.get_size_inches()).all() for drawing in draw_figures(summary, flat).values())
 
 
 def test_inline_svg_has_its_own_identifiers_and_the_colours_of_the_page() -> None:

@@ -98,8 +98,7 @@ def _waterfall(lines: dict[str, np.ndarray]) -> dict[str, Any]:
         "population": int(at[0]),
         "future": int(at[1]),
         "lines": [
-            {"name": name, "label": label, "dollars": sign * float(values[name])}
-            for name, label, sign in WATERFALL
+            {"name": name, "label": label, "dollars": sign * float(values[name])} for name, label, sign in WATERFALL
         ],
     }
 
@@ -159,17 +158,13 @@ def _summarize(lines: dict[str, np.ndarray], *, shares: tuple[float, ...]) -> di
     return result
 
 
-def example(
-    kind: str = "gain", *, populations: int = 64, futures: int = 16
-) -> tuple[dict[str, Any], xr.Dataset]:
+def example(kind: str = "gain", *, populations: int = 64, futures: int = 16) -> tuple[dict[str, Any], xr.Dataset]:
     """Build (summary, settlement) of a gain, a loss, a tie between options, or one option only."""
     lines = _settle(CASES[kind], populations=populations, futures=futures)
     if kind == "tie":
         moved = lines["lead_global"]["net_settlement"] - lines["lead_professional"]["net_settlement"]
         lines["lead_professional"]["net_settlement"] = (
-            lines["lead_professional"]["net_settlement"]
-            + moved.mean()
-            + 0.02 * moved.std() / np.sqrt(populations)
+            lines["lead_professional"]["net_settlement"] + moved.mean() + 0.02 * moved.std() / np.sqrt(populations)
         )
     if kind == "single":
         del lines["lead_professional"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -57,6 +58,12 @@ class Checker(HTMLParser):
         self.text.append(data)
 
 
+@functools.cache
+def usual(kind: str = "gain") -> str:
+    """The page of one case, drawn once for all tests that only look at it."""
+    return render(kind)
+
+
 def render(kind: str = "gain", **changes: Any) -> str:
     summary, settlement = example(kind, populations=16, futures=8)
     records = [
@@ -110,7 +117,7 @@ def check(text: str) -> Checker:
 
 @pytest.mark.parametrize("kind", ["gain", "loss", "tie", "single"])
 def test_page_is_well_formed_and_self_contained(kind: str) -> None:
-    text = render(kind)
+    text = usual(kind)
     found = check(text)
     assert len(set(found.ids)) == len(found.ids)
     assert found.references
@@ -127,7 +134,7 @@ def test_page_is_well_formed_and_self_contained(kind: str) -> None:
 
 
 def test_every_figure_has_a_title_and_a_description() -> None:
-    found = check(render())
+    found = check(usual())
     assert found.tags.count("svg") == 7
     assert found.tags.count("desc") == 7
     assert found.tags.count("title") == 8
@@ -158,11 +165,11 @@ def test_what_the_user_gives_is_escaped() -> None:
 
 
 def test_same_input_same_bytes() -> None:
-    assert render() == render()
+    assert render() == usual()
 
 
 def test_changed_values_and_judgements_are_marked() -> None:
-    text = render()
+    text = usual()
     assert '<span class="changed">0.02 log points</span><small>default 0.015 log points</small>' in text
     assert '<span class="grade grade-c">C</span>' in text
     assert text.count('class="changed"') == 2
@@ -200,7 +207,7 @@ def test_one_performance_year() -> None:
     for contract in summary["contracts"].values():
         contract["years"] = {"2027": contract["years"]["2027"]}
         contract["waterfall"]["year"] = 2027
-    text = render(summary=summary, settlement=settlement.sel(year=YEARS[:1]))
+    text = render(summary=summary, settlement=settlement.sel(year=list(YEARS[:1])))
     assert "The one-year total" in text
 
 

@@ -26,9 +26,7 @@ def numbers(found: Any, *, skip: tuple[str, ...] = ()) -> list[float]:
 def test_rows_hold_every_number_once(kind: str) -> None:
     summary, _ = example(kind, populations=8, futures=4)
     rows = summary_rows(summary)
-    held = [row["value"] for row in rows] + [
-        row["standard_error"] for row in rows if row["standard_error"] is not None
-    ]
+    held = [row["value"] for row in rows] + [row["standard_error"] for row in rows if row["standard_error"] is not None]
     parts = [summary[part] for part in ("contracts", "differences", "guarantee", "programme_cost_total_mean")]
     expected = numbers({"parts": parts}, skip=("year", "population", "future"))
     assert sorted(held) == sorted(expected)

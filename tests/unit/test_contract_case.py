@@ -253,9 +253,7 @@ def test_something_that_is_no_case() -> None:
 
 
 def test_a_mapping_has_no_file_in_its_messages() -> None:
-    with pytest.raises(
-        InputError, match=r"^option: is missing \(write option = one of global, professional\)$"
-    ):
+    with pytest.raises(InputError, match=r"^option: is missing \(write option = one of global, professional\)$"):
         settle_case({"program": "lead"})
 
 
@@ -309,6 +307,4 @@ def test_lines_that_totals_do_not_tell_are_none(tmp_path: Path) -> None:
 
 def test_reach_rests_on_cms_data_alone_until_2025(tmp_path: Path) -> None:
     assert _settle(tmp_path, REACH)["unverified_terms"] == []
-    assert _settle(tmp_path, REACH.replace("2022", "2026"))["unverified_terms"] == [
-        "corridor.global.from_2026"
-    ]
+    assert _settle(tmp_path, REACH.replace("2022", "2026"))["unverified_terms"] == ["corridor.global.from_2026"]

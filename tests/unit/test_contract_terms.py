@@ -32,18 +32,14 @@ def test_default_and_stress_of_every_term_are_valid_overrides(program: str) -> N
 
 def test_years_beyond_the_table_take_the_last_value() -> None:
     terms = load_terms("lead")
-    np.testing.assert_array_equal(
-        terms.by_year("rate_book_weight", [2020, 2031, 2032, 2036]), [0.0, 0.0, 1.0, 1.0]
-    )
+    np.testing.assert_array_equal(terms.by_year("rate_book_weight", [2020, 2031, 2032, 2036]), [0.0, 0.0, 1.0, 1.0])
     np.testing.assert_array_equal(terms.by_year("discount.global_lower", [2027, 2036]), [0.03, 0.03])
     assert terms.by_year("guardrail.up", 2027).shape == ()
 
 
 def test_a_table_of_years_changes_those_years_only() -> None:
     terms = load_terms("lead", {"rate_book_weight": {"2032": 0.2, "2033": 0.4}})
-    np.testing.assert_allclose(
-        terms.by_year("rate_book_weight", [2031, 2032, 2033, 2036]), [0.0, 0.2, 0.4, 0.4]
-    )
+    np.testing.assert_allclose(terms.by_year("rate_book_weight", [2031, 2032, 2033, 2036]), [0.0, 0.2, 0.4, 0.4])
 
 
 def test_a_number_for_a_term_by_year_stands_for_every_year() -> None:

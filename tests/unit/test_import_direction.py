@@ -23,9 +23,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("leadrisk."):
             found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
-            found.update(
-                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("leadrisk.")
-            )
+            found.update(alias.name.split(".")[1] for alias in node.names if alias.name.startswith("leadrisk."))
     return found
 
 
@@ -42,7 +40,8 @@ def test_every_package_has_its_place():
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    code = "import sys, leadrisk; print([m for m in ('numpy', 'numba', 'xarray', 'matplotlib', 'pydantic') if m in sys.modules])"
+    heavy = ("numpy", "numba", "xarray", "matplotlib", "pydantic")
+    code = f"import sys, leadrisk; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from scenario_fixture import small_scenario
 
 import leadrisk as lr
 from leadrisk.errors import InputError
@@ -16,6 +15,7 @@ from leadrisk.report.outputs import write_outputs
 from leadrisk.run.job import run
 from leadrisk.run.plan import plan_blocks
 from leadrisk.run.store import complete_or_absent, digest
+from scenario_fixture import small_scenario
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,11 @@ def test_futures_are_pinned_to_the_known_base_years():
         exposure={"panel_growth_mean": 0.0, "panel_growth_sd": 0.0},
         cohort={"lives": 20_000, "high_needs_share": 0.0, "esrd_share": 0.0},
         categories={
-            "aged_disabled": {"base_year_pbpm": [1000, 1020, 1060], "region_pbpm": 3080 / 3, "national_pbpm": 1100},
+            "aged_disabled": {
+                "base_year_pbpm": [1000, 1020, 1060],
+                "region_pbpm": 3080 / 3,
+                "national_pbpm": 1100,
+            },
             "high_needs": None,
             "esrd": None,
         },
@@ -92,9 +96,7 @@ def test_futures_are_pinned_to_the_known_base_years():
     experience = lr.simulate(calm)
     settlement = lr.settle(experience, calm)
     months = 12 * experience["person_years"].sel(category="aged_disabled", year=2027)
-    pbpm = (settlement["expenditure"].sel(contract="lead_global", year=2027).mean("future") / months).mean(
-        "population"
-    )
+    pbpm = (settlement["expenditure"].sel(contract="lead_global", year=2027).mean("future") / months).mean("population")
     known = np.mean(calm.categories.aged_disabled.base_year_pbpm)
     assert float(pbpm) == pytest.approx(known * 1.05, rel=0.01)
 
@@ -120,9 +122,13 @@ def test_a_failure_leaves_the_earlier_run_alone(result, tmp_path):
     out = tmp_path / "run"
     with complete_or_absent(out) as partial:
         (partial / "manifest.json").write_text("{}")
-    with pytest.raises(RuntimeError), complete_or_absent(out) as partial:
+
+    def fail(partial: Path) -> None:
         (partial / "half").write_text("half")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), complete_or_absent(out) as partial:
+        fail(partial)
     assert [path.name for path in out.iterdir()] == ["manifest.json"]
     assert list(tmp_path.iterdir()) == [out]
 
@@ -144,14 +150,12 @@ def test_leftovers_of_killed_runs_are_cleared(tmp_path):
 
 def test_a_plan_covers_every_population_once():
     blocks = plan_blocks(103, size=10)
-    assert [p for b in blocks for p in range(b.first, b.first + b.count)] == list(range(103))
+    assert [p for b in blocks for p in range(b.first, b.first + b.size)] == list(range(103))
 
 
 def test_summary_names_what_architecture_promises(result):
     for contract in result.summary["contracts"].values():
-        assert {"mean", "mean_se", "p05", "p50", "p95", "tvar_99_loss"} <= set(
-            contract["net_settlement_total"]
-        )
+        assert {"mean", "mean_se", "p05", "p50", "p95", "tvar_99_loss"} <= set(contract["net_settlement_total"])
         assert {"value", "se"} == set(contract["reserve_99"])
         assert set(contract["years"]) == {"2027", "2028", "2029"}
         assert 0 <= contract["prob_loss_any_year"] <= 1

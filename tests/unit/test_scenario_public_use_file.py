@@ -80,9 +80,7 @@ def test_suppressed_years_take_the_mean_of_the_known_ones():
 def test_wholly_suppressed_type_takes_the_cohort_mean():
     hidden = row(N_AB_Year_ESRD_PY="*")
     hidden |= {
-        f"{stem}_ESRD_{year}": "*"
-        for stem in ("Per_Capita_Exp_ALL", "CMS_HCC_RiskScore")
-        for year in puf.FILE_YEARS
+        f"{stem}_ESRD_{year}": "*" for stem in ("Per_Capita_Exp_ALL", "CMS_HCC_RiskScore") for year in puf.FILE_YEARS
     }
     rows = [hidden, row(ACO_ID="A2")]
     assert puf.relative_costs(hidden, puf.cohort_means(rows, "01/01/2022"), "ESRD") == [1.0, 1.0, 1.0]
@@ -92,9 +90,7 @@ def test_wholly_suppressed_type_takes_the_cohort_mean():
 
 def test_type_hidden_in_the_whole_cohort_is_an_error():
     hidden = row(**{f"Per_Capita_Exp_ALL_ESRD_{year}": "*" for year in puf.FILE_YEARS})
-    with pytest.raises(
-        InputError, match="no ACO that started on 01/01/2022 has a published figure for ESRD in BY1"
-    ):
+    with pytest.raises(InputError, match="no ACO that started on 01/01/2022 has a published figure for ESRD in BY1"):
         puf.scenario_tables([hidden], "A1", entrant="renewing_mssp")
 
 
@@ -121,9 +117,7 @@ def test_region_follows_from_the_regional_adjustment(adjustment, period, expecte
 )
 def test_prior_savings(rate, entrant, expected):
     category = puf.scenario_tables([row(Sav_rate=rate)], "A1", entrant=entrant)["categories"]["esrd"]
-    assert category["prior_savings_pbpm"] == pytest.approx(
-        category["base_year_pbpm"][2] * expected, abs=0.006
-    )
+    assert category["prior_savings_pbpm"] == pytest.approx(category["base_year_pbpm"][2] * expected, abs=0.006)
 
 
 def test_quality_is_in_standard_deviations():

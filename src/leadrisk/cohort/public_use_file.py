@@ -75,9 +75,7 @@ NOTES = {
     "categories.high_needs": (
         f"Split off at {HIGH_NEEDS_COST_RATIO} times the cost of Aged & Disabled, the total kept. C"
     ),
-    "categories.esrd": (
-        "The file's ESRD type; a few dozen persons, so its years are noisy. C, by the same steps."
-    ),
+    "categories.esrd": ("The file's ESRD type; a few dozen persons, so its years are noisy. C, by the same steps."),
     "region_pbpm": (
         "PosRegAdj over its weight gives region less ACO: weight 0.35 where positive and 0.15 where "
         "negative in a first agreement period (42 CFR 425.601), 0.50 later (C; one known third period "
@@ -88,8 +86,7 @@ NOTES = {
         "and the growth above, at the ACO's own mix of types. C"
     ),
     "prior_savings_pbpm": (
-        "The published savings of 2023 (Sav_rate) as a share of cost, the same for every category. One "
-        "year only. C"
+        "The published savings of 2023 (Sav_rate) as a share of cost, the same for every category. One year only. C"
     ),
     "quality.relative_level": (
         f"QualScore less the mean of 2023 ({QUALITY_MEAN}), over the SD across ACOs ({QUALITY_SD}). A"
@@ -326,9 +323,7 @@ def scenario_tables(
     esrd_share = shares["ESRD"]
     means = cohort_means(rows, row["Current_Start_Date"])
     dollars = {
-        name: [
-            means[name, "PY"][0] * GROWTH_TO_BY3 / 12.0 * value for value in relative_costs(row, means, name)
-        ]
+        name: [means[name, "PY"][0] * GROWTH_TO_BY3 / 12.0 * value for value in relative_costs(row, means, name)]
         for name in TYPES
     }
     national = {name: cost * NATIONAL_GROWTH_2022_TO_BY3 / 12.0 for name, cost in NATIONAL_2022.items()}

@@ -62,15 +62,11 @@ def regional_efficiency_adjustment(
     >>> float(rea)
     57.5
     """
-    adjustment: Amount = np.minimum(
-        np.maximum(weight * (region_pbpm - baseline_pbpm), 0.0), cap * national_pbpm
-    )
+    adjustment: Amount = np.minimum(np.maximum(weight * (region_pbpm - baseline_pbpm), 0.0), cap * national_pbpm)
     return adjustment
 
 
-def prior_savings_adjustment(
-    prior_savings_pbpm: Amount, *, national_pbpm: Amount, weight: float, cap: float
-) -> Amount:
+def prior_savings_adjustment(prior_savings_pbpm: Amount, *, national_pbpm: Amount, weight: float, cap: float) -> Amount:
     """Return the prior savings adjustment (PSA), in dollars per beneficiary per month.
 
     Half of the pro-rated savings of earlier years under the Shared Savings Program or ACO REACH, at most

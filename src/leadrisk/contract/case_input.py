@@ -101,9 +101,7 @@ def check_case(source: CaseSource) -> Case:
 
 
 def _check_lead(source: CaseSource) -> Case:
-    source.only(
-        (), (*_COMMON, *_LEAD, *_TOTALS), elsewhere=dict.fromkeys(_REACH, "belongs to ACO REACH cases only")
-    )
+    source.only((), (*_COMMON, *_LEAD, *_TOTALS), elsewhere=dict.fromkeys(_REACH, "belongs to ACO REACH cases only"))
     year = source.year(("performance_year",), FIRST_YEAR, LAST_YEAR)
     case = Case(
         program="lead",
@@ -137,9 +135,7 @@ def _check_lead(source: CaseSource) -> Case:
 
 
 def _check_reach(source: CaseSource) -> Case:
-    source.only(
-        (), (*_COMMON, *_TOTALS, *_REACH), elsewhere=dict.fromkeys(_LEAD, "belongs to LEAD cases only")
-    )
+    source.only((), (*_COMMON, *_TOTALS, *_REACH), elsewhere=dict.fromkeys(_LEAD, "belongs to LEAD cases only"))
     year = source.year(("performance_year",), REACH_FIRST_YEAR, REACH_LAST_YEAR)
     if year is None:
         raise source.missing(("performance_year",), f"a year from {REACH_FIRST_YEAR} to {REACH_LAST_YEAR}")
@@ -163,9 +159,7 @@ def _check_reach(source: CaseSource) -> Case:
 def _check_totals(source: CaseSource, case: Case) -> None:
     if case.benchmark_final is None:
         cure = "give benchmark_final with expenditure or gross_savings"
-        cure = (
-            cure if case.program == "reach" else f"give [categories.aged_disabled] and so on, or {cure[5:]}"
-        )
+        cure = cure if case.program == "reach" else f"give [categories.aged_disabled] and so on, or {cure[5:]}"
         raise source.wrong(("benchmark_final",), "is missing", cure)
     if case.expenditure is None and case.gross_savings is None:
         raise source.missing(("expenditure",), "the dollars spent, or gross_savings")
@@ -179,9 +173,7 @@ def _check_totals(source: CaseSource, case: Case) -> None:
 def _check_benchmark_before_discount(source: CaseSource, case: Case) -> None:
     for key in ("benchmark_final", "gross_savings"):
         if source.get((key,)) is not None:
-            raise source.wrong(
-                (key,), "has no place beside benchmark_before_discount", "leave one of the two out"
-            )
+            raise source.wrong((key,), "has no place beside benchmark_before_discount", "leave one of the two out")
     if case.expenditure is None:
         raise source.missing(("expenditure",), "the dollars spent")
     if case.spending_class is None:
@@ -235,12 +227,8 @@ def _check_base_years(source: CaseSource, at: tuple[str, ...]) -> tuple[float, .
     if value is None:
         raise source.missing(at, "[base year 1, base year 2, base year 3]")
     if not isinstance(value, list | tuple) or len(value) != 3:
-        raise source.wrong(
-            at, f"must be three numbers, got {value!r}", "write for example [1000, 1020, 1060]"
-        )
-    return tuple(
-        _number(source, (*at, year), lowest=0.0, above=True, highest=_MOST_PBPM) for year in range(3)
-    )
+        raise source.wrong(at, f"must be three numbers, got {value!r}", "write for example [1000, 1020, 1060]")
+    return tuple(_number(source, (*at, year), lowest=0.0, above=True, highest=_MOST_PBPM) for year in range(3))
 
 
 def _check_trend(source: CaseSource, at: tuple[str, ...]) -> float:
@@ -248,9 +236,7 @@ def _check_trend(source: CaseSource, at: tuple[str, ...]) -> float:
     given = [key for key in parts if source.get((*at, key)) is not None]
     if source.get((*at, "two_way_trend")) is not None:
         if given:
-            raise source.wrong(
-                (*at, given[0]), "has no place beside two_way_trend", "leave one of the two out"
-            )
+            raise source.wrong((*at, given[0]), "has no place beside two_way_trend", "leave one of the two out")
         return _factor(source, (*at, "two_way_trend"))
     if not given:
         raise source.missing((*at, "two_way_trend"), f"{_FACTOR}; or give {', '.join(parts)}")

@@ -55,24 +55,18 @@ def lead_benchmark_lines(
     origin = "sum of the categories" if steps else "as given"
     lines.append(_line("benchmark_before_discount", "Benchmark before discount", values, origin))
     if case.option == "global":
-        discount = (
-            "discount.global_higher" if "discount.global_higher" in terms.used() else "discount.global_lower"
-        )
+        discount = "discount.global_higher" if "discount.global_higher" in terms.used() else "discount.global_lower"
     else:
         discount = "discount.professional"
     how = f"{percent(values['discount'] / before)} of {money(before)}"
     lines.append(_line("discount", "Discount", values, how, grade(terms, discount), sign=-1))
-    lines.append(
-        _line("benchmark_after_discount", "Benchmark after discount", values, "benchmark less discount")
-    )
+    lines.append(_line("benchmark_after_discount", "Benchmark after discount", values, "benchmark less discount"))
     at_risk = terms.number("quality.at_risk")
     how = f"{percent(at_risk)} x (1 - {score:g}) of {money(after)}"
     if case.quality_score is None:
         how += "; score assumed, none given"
     names = ["quality.at_risk"] + ["quality.score_if_not_given"] * (case.quality_score is None)
-    lines.append(
-        _line("quality_adjustment", "Quality points not earned", values, how, grade(terms, *names), sign=-1)
-    )
+    lines.append(_line("quality_adjustment", "Quality points not earned", values, how, grade(terms, *names), sign=-1))
     lines.append(_line("benchmark_final", "Final benchmark", values, "after discount and quality"))
     return lines
 
@@ -102,12 +96,8 @@ def lead_settlement_lines(case: Case, values: Mapping[str, float], *, terms: Ter
         f"{percent(terms.number('payments.epcc_floor'))}, of {money(before)}"
     )
     weakest = grade(terms, "payments.epcc_target", "payments.epcc_floor")
-    lines.append(
-        _line("enhanced_pcc_repayment", "Enhanced primary care repaid", values, how, weakest, sign=-1)
-    )
-    lines.append(
-        _line("settlement_balance", "Settlement balance", values, "net shared amount less repayment")
-    )
+    lines.append(_line("enhanced_pcc_repayment", "Enhanced primary care repaid", values, how, weakest, sign=-1))
+    lines.append(_line("settlement_balance", "Settlement balance", values, "net shared amount less repayment"))
     if values["administrative_add_on"]:
         how = f"{percent(terms.number('payments.addon_rate'))} of {money(before)}; outside the settlement"
         weakest = grade(terms, "payments.addon_rate", "payments.addon_last_year")
@@ -124,9 +114,7 @@ def reach_lines(case: Case, values: Mapping[str, float], *, terms: Terms) -> lis
     if values["stop_loss_net"]:
         how = "charge less payout, as given"
         lines.append(_line("stop_loss_net", "Stop-loss", values, how, sign=-1))
-    lines.append(
-        _gross_line(values, "benchmark with health equity adjustment less expenditure and stop-loss")
-    )
+    lines.append(_gross_line(values, "benchmark with health equity adjustment less expenditure and stop-loss"))
     corridor = reach_corridor(option=case.option, performance_year=case.performance_year, terms=terms)
     names = [name for name in terms.used() if name.startswith("corridor.")]
     benchmark = values["benchmark_final"] + values["heba_net"]
@@ -247,9 +235,7 @@ def _expenditure_origin(case: Case) -> str:
     return "as given" if case.expenditure is not None else "from gross savings as given"
 
 
-def _line(
-    name: str, label: str, values: Mapping[str, float], how: str, weakest: str = "", *, sign: int = 1
-) -> Line:
+def _line(name: str, label: str, values: Mapping[str, float], how: str, weakest: str = "", *, sign: int = 1) -> Line:
     # Adding zero turns a negative zero into a plain one.
     dollars = sign * values[name] + 0.0
     return {"name": name, "label": label, "dollars": dollars, "how": how, "grade": weakest}

@@ -68,9 +68,7 @@ class CaseSource:
             raise self.wrong(location, f"must be a table, got {value!r}", f"write [{dotted(location)}]")
         return value
 
-    def only(
-        self, location: Location, keys: Iterable[str], *, elsewhere: Mapping[str, str] | None = None
-    ) -> None:
+    def only(self, location: Location, keys: Iterable[str], *, elsewhere: Mapping[str, str] | None = None) -> None:
         """Check that a table holds no other keys.
 
         Parameters

@@ -75,13 +75,9 @@ def _title(result: Mapping[str, object]) -> str:
 
 def _print_unverified(terms: Sequence[UnverifiedTerm], console: Console) -> None:
     if not terms:
-        console.print(
-            Text("Every term used is confirmed by CMS text, CMS data or a specialist's summary (A, B).")
-        )
+        console.print(Text("Every term used is confirmed by CMS text, CMS data or a specialist's summary (A, B)."))
         return
-    heading = (
-        "Unverified terms used (B*: one unofficial transcription of the CMS paper; C: inferred or an analog)"
-    )
+    heading = "Unverified terms used (B*: one unofficial transcription of the CMS paper; C: inferred or an analog)"
     console.print()
     console.print(Text(heading, style="bold"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -91,10 +87,7 @@ def _print_unverified(terms: Sequence[UnverifiedTerm], console: Console) -> None
     for term in terms:
         stress = "" if term["stress"] is None else _plain(term["stress"])
         table.add_row(
-            *(
-                Text(cell)
-                for cell in (term["name"], term["grade"], _plain(term["value"]), stress, term["source"])
-            )
+            *(Text(cell) for cell in (term["name"], term["grade"], _plain(term["value"]), stress, term["source"]))
         )
     console.print(table)
 

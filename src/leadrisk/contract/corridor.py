@@ -64,8 +64,6 @@ def shared_amount(gross: Amount, *, benchmark: Amount, savings: Corridor, losses
 def _shared(size: Amount, benchmark: Amount, corridor: Corridor) -> Amount:
     # Each edge at which the share falls from a to b adds (a - b) x what lies below the edge.
     total: Amount = corridor.shares[-1] * size
-    for edge, share, next_share in zip(
-        corridor.edges, corridor.shares[:-1], corridor.shares[1:], strict=True
-    ):
+    for edge, share, next_share in zip(corridor.edges, corridor.shares[:-1], corridor.shares[1:], strict=True):
         total = total + (share - next_share) * np.minimum(size, edge * benchmark)
     return total

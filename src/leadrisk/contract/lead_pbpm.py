@@ -131,9 +131,7 @@ def category_benchmark(
     if category.ai_risk_score_py is not None:
         ai_weight = terms.by_year("ai_score_weight", years)
         score = blended_score(score, ai_score=category.ai_risk_score_py, ai_weight=ai_weight)
-    ratio = capped_risk_ratio(
-        score, reference_score=category.risk_score_by3, cap=terms.number(f"risk_cap.{name}")
-    )
+    ratio = capped_risk_ratio(score, reference_score=category.risk_score_by3, cap=terms.number(f"risk_cap.{name}"))
     return CategoryBenchmark(baseline, rea, psa, start, update, ratio)
 
 

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from leadrisk.contract.amount import Amount, Mask
 
 
-def enhanced_pcc(
-    benchmark_before_discount: Amount, *, base_pcc_share: float, target: float, floor: float
-) -> Amount:
+def enhanced_pcc(benchmark_before_discount: Amount, *, base_pcc_share: float, target: float, floor: float) -> Amount:
     """Return the enhanced primary care capitation of the year, repaid in full at settlement, in dollars.
 
     The greater of 7 % of the benchmark less the base capitation, and 2 % of the benchmark (rule book

@@ -30,9 +30,9 @@ def ladder_points(ranks: NDArray[np.float64], *, terms: Terms) -> NDArray[np.flo
     >>> ladder_points(np.array([-2.0, 0.0, 1.0]), terms=load_terms("lead")).tolist()
     [0.0, 0.95, 1.0]
     """
-    percentiles = np.array(terms.weights("quality.ladder_percentiles"))
+    edges: NDArray[np.float64] = normal_quantile_array(np.array(terms.weights("quality.ladder_percentiles")))
     points = np.array((0.0, *terms.weights("quality.ladder_points")))
-    return points[np.searchsorted(normal_quantile_array(percentiles), ranks, side="right")]
+    return points[np.searchsorted(edges, ranks, side="right")]
 
 
 def quality_score(
@@ -69,9 +69,8 @@ def quality_score(
     [1.0]
     """
     years = np.asarray(performance_years)
-    reporting_from, performance_from = (
-        terms.number("quality.ecqm_reporting_from"), terms.number("quality.ecqm_performance_from")
-    )  # fmt: skip
+    reporting_from = terms.number("quality.ecqm_reporting_from")
+    performance_from = terms.number("quality.ecqm_performance_from")
     multiplier = np.where(gateway_passed, 1.0, terms.number("quality.gateway_fail_multiplier"))
     earned = np.zeros(np.broadcast_shapes(ranks.shape[1:], years.shape))
     counted = np.zeros(years.shape)

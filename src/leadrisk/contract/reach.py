@@ -110,6 +110,4 @@ def reach_corridor(*, option: Option, performance_year: int, terms: Terms) -> Co
     """
     if option == "professional":
         return terms.corridor("corridor.professional")
-    return terms.corridor(
-        "corridor.global.from_2026" if performance_year >= 2026 else "corridor.global.before_2026"
-    )
+    return terms.corridor("corridor.global.from_2026" if performance_year >= 2026 else "corridor.global.before_2026")

@@ -110,9 +110,7 @@ def _years(term: Term, value: object) -> dict[int, float]:
     years: dict[int, float] = dict(term.value) if isinstance(term.value, Mapping) else {}
     for year, number in value.items():
         if not str(year).isdigit() or not 2027 <= int(year) <= 2036:
-            raise _wrong(
-                term, f"must be keyed by performance year, got {year!r}", "write a year 2027 to 2036"
-            )
+            raise _wrong(term, f"must be keyed by performance year, got {year!r}", "write a year 2027 to 2036")
         years[int(year)] = _number(term, number)
     return dict(sorted(years.items()))
 
@@ -122,11 +120,7 @@ def _corridor(term: Term, value: object) -> dict[str, list[float]]:
     if not isinstance(value, Mapping) or set(value) != {"edges", "shares"}:
         raise _wrong(term, f"must have edges and shares, got {value!r}", cure)
     edges, shares = value["edges"], value["shares"]
-    if (
-        not isinstance(edges, list | tuple)
-        or not isinstance(shares, list | tuple)
-        or len(shares) != len(edges) + 1
-    ):
+    if not isinstance(edges, list | tuple) or not isinstance(shares, list | tuple) or len(shares) != len(edges) + 1:
         raise _wrong(term, "must have one share more than edges", cure)
     edges, shares = [_number(term, edge) for edge in edges], [_number(term, share) for share in shares]
     if any(upper <= lower for lower, upper in zip([0.0, *edges], edges, strict=False)):

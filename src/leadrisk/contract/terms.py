@@ -172,9 +172,7 @@ def flatten_overrides(program: str, overrides: Mapping[str, object]) -> Iterator
     yield from _flatten(_defaults(program), overrides, "")
 
 
-def _flatten(
-    defaults: Mapping[str, Term], table: Mapping[str, object], prefix: str
-) -> Iterator[tuple[str, object]]:
+def _flatten(defaults: Mapping[str, Term], table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:
     for key, value in table.items():
         name = f"{prefix}{key}"
         if name in defaults:
@@ -189,9 +187,7 @@ def _flatten(
 
 @cache
 def _defaults(program: str) -> Mapping[str, Term]:
-    text = (
-        files("leadrisk.contract").joinpath("terms").joinpath(f"{program}.toml").read_text(encoding="utf-8")
-    )
+    text = files("leadrisk.contract").joinpath("terms").joinpath(f"{program}.toml").read_text(encoding="utf-8")
     return dict(_terms_in(tomllib.loads(text), ""))
 
 

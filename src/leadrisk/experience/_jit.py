@@ -14,14 +14,14 @@ import hashlib
 import os
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Function = TypeVar("Function", bound="Callable[..., Any]")
+    Function = Callable[..., Any]
 
 _EXACT = {"nnan", "ninf", "nsz"}
 _KERNEL_SOURCES = ("experience", "futures")

@@ -74,7 +74,7 @@ _DEATH_CAP, _HIGH_NEEDS_CAP = float32(0.5), float32(0.2)
 
 
 @inlined
-def cost_curve(z, centre, inverse_width, lowest, highest, c7, c6, c5, c4, c3, c2, c1, c0):  # type: ignore[no-untyped-def]
+def cost_curve(z, centre, inverse_width, lowest, highest, c7, c6, c5, c4, c3, c2, c1, c0):
     """Annualised cost at latent ``z`` in units of the segment's mean; zero below the curve's lowest latent."""
     t = float32(float32(min(z, highest) - centre) * inverse_width)
     y = float32(c7 * t + c6)
@@ -88,7 +88,7 @@ def cost_curve(z, centre, inverse_width, lowest, highest, c7, c6, c5, c4, c3, c2
 
 
 @inlined
-def reported_score(p, h, health_weight, coding_weight, intercept, slope, curvature):  # type: ignore[no-untyped-def]
+def reported_score(p, h, health_weight, coding_weight, intercept, slope, curvature):
     """Risk score: expected annualised cost given health and coding, mean 1 over the stationary segment."""
     xi = float32(float32(health_weight * p) + float32(coding_weight * h))
     xi = min(max(xi, float32(-4.0)), float32(4.0))
@@ -96,7 +96,9 @@ def reported_score(p, h, health_weight, coding_weight, intercept, slope, curvatu
 
 
 @kernel
-def block_year(ws, first_slot, year, population, stream, key0, key1, active, moving, death_factor, exit_rate, prm, curve):  # type: ignore[no-untyped-def]
+def block_year(
+    ws, first_slot, year, population, stream, key0, key1, active, moving, death_factor, exit_rate, prm, curve
+):
     """One block of slots through one year: states are moved on, quantities written to their rows."""
     keep_p = prm[0] if moving else _ONE
     new_p = prm[1] if moving else _ZERO
@@ -108,7 +110,16 @@ def block_year(ws, first_slot, year, population, stream, key0, key1, active, mov
     centre, inverse_width, lowest, highest = prm[13], prm[14], prm[15], prm[16]
     low, mid, high = prm[17], prm[18], prm[19]
     score_p, score_h, score_0, score_1, score_2 = prm[20], prm[21], prm[22], prm[23], prm[24]
-    c7, c6, c5, c4, c3, c2, c1, c0 = curve[0], curve[1], curve[2], curve[3], curve[4], curve[5], curve[6], curve[7]
+    c7, c6, c5, c4, c3, c2, c1, c0 = (
+        curve[0],
+        curve[1],
+        curve[2],
+        curve[3],
+        curve[4],
+        curve[5],
+        curve[6],
+        curve[7],
+    )
     for i in range(BLOCK):
         slot = uint32(first_slot + i)
         w0, w1, w2, w3 = philox4x32(slot, year, population, stream, key0, key1)
@@ -144,7 +155,7 @@ def block_year(ws, first_slot, year, population, stream, key0, key1, active, mov
         ws[_P * BLOCK + i] = p
         ws[_H * BLOCK + i] = h
         ws[_HN * BLOCK + i] = max(high_needs, passed)
-        ws[_VACANT * BLOCK + i] = max(max(died, left), float32(_ONE - present))
+        ws[_VACANT * BLOCK + i] = max(died, left, float32(_ONE - present))
         ws[(_FIRST + 0) * BLOCK + i] = exposure
         ws[(_FIRST + 1) * BLOCK + i] = float32(cost * exposure)
         ws[(_FIRST + 2) * BLOCK + i] = float32(max(float32(cost - low), _ZERO) * exposure)
@@ -159,7 +170,7 @@ def block_year(ws, first_slot, year, population, stream, key0, key1, active, mov
 
 
 @inlined
-def fold(row):  # type: ignore[no-untyped-def]
+def fold(row):
     """Fold a row of ``BLOCK`` values in place onto its first 16 lanes, always in the same order."""
     for i in range(256):
         row[i] = float32(row[i] + row[256 + i])
@@ -174,7 +185,7 @@ def fold(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_block(ws, totals, split):  # type: ignore[no-untyped-def]
+def add_block(ws, totals, split):
     """Add a block's rows to the totals, all persons first and High Needs alone second; the rows are used up."""
     flag, scratch = (_FIRST + N_QUANTITIES) * BLOCK, (ROWS - 1) * BLOCK
     for q in range(N_QUANTITIES):
@@ -193,7 +204,7 @@ def add_block(ws, totals, split):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start_block(ws, first_slot, population, segment, key0, key1, high_needs_share, pool, n_plain):  # type: ignore[no-untyped-def]
+def start_block(ws, first_slot, population, segment, key0, key1, high_needs_share, pool, n_plain):
     """Start a block's persons from the stationary pool: plain rows first, High Needs rows after them."""
     n_high = pool.shape[0] - n_plain
     for i in range(BLOCK):
@@ -208,7 +219,23 @@ def start_block(ws, first_slot, population, segment, key0, key1, high_needs_shar
 
 
 @kernel
-def simulate_segment(out, first_population, key0, key1, segment, calendar, active, death_factor, exit_rate, high_needs_share, pool, n_plain, prm, curve, split):  # type: ignore[no-untyped-def]
+def simulate_segment(
+    out,
+    first_population,
+    key0,
+    key1,
+    segment,
+    calendar,
+    active,
+    death_factor,
+    exit_rate,
+    high_needs_share,
+    pool,
+    n_plain,
+    prm,
+    curve,
+    split,
+):
     """Totals of one segment for a run of populations.
 
     Parameters
@@ -237,7 +264,17 @@ def simulate_segment(out, first_population, key0, key1, segment, calendar, activ
             most = max(most, active[j, y])
         for block in range((most + BLOCK - 1) // BLOCK):
             first_slot = block * BLOCK
-            start_block(ws, first_slot, population, uint32(segment * 16 + STREAM_START), key0, key1, high_needs_share, pool, n_plain)
+            start_block(
+                ws,
+                first_slot,
+                population,
+                uint32(segment * 16 + STREAM_START),
+                key0,
+                key1,
+                high_needs_share,
+                pool,
+                n_plain,
+            )
             for i in range(BLOCK):
                 if first_slot + i >= active[j, 0]:
                     ws[_VACANT * BLOCK + i] = _ONE

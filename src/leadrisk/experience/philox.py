@@ -28,7 +28,7 @@ STREAM_SCRAMBLE = 5  # scrambling seeds of the systemic futures
 
 
 @inlined
-def philox_round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox_round(c0, c1, c2, c3, k0, k1):
     """One round; every step is narrowed to 32 bits because Numba widens small integers."""
     p0 = _M0 * uint64(c0)
     p1 = _M1 * uint64(c2)
@@ -41,7 +41,7 @@ def philox_round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox4x32(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words at counter ``(c0, c1, c2, c3)`` under key ``(k0, k1)``; unrolled so that loops vectorise."""
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
     k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
@@ -65,7 +65,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def philox_words(counters, key0, key1):  # type: ignore[no-untyped-def]
+def philox_words(counters, key0, key1):
     """Words at many counters at once, for tests and for the few draws made outside the hot kernels."""
     words = np.empty_like(counters)
     for i in range(counters.shape[0]):

@@ -34,9 +34,7 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
     calendar = np.array(scenario.horizon.years, dtype=np.uint32)
     totals = np.zeros((count, calendar.size, len(CATEGORIES), N_QUANTITIES))
     key0, key1 = split_seed(seed)
-    for (number, segment), lives in zip(
-        sorted(segments(scenario).items()), _lives_of_segments(scenario), strict=True
-    ):
+    for (number, segment), lives in zip(sorted(segments(scenario).items()), _lives_of_segments(scenario), strict=True):
         out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
         simulate_segment(
             out, first, key0, key1, number, calendar, active_slots(lives, factors.panel), factors.death_factor,
@@ -68,9 +66,7 @@ def _dataset(
     dims = ("population", "year", "category")
     quantity = {name: totals[..., at] for at, name in enumerate(QUANTITIES)}
     names = {"exposure": "person_years"}
-    data = {
-        names.get(name, name): (dims, values) for name, values in quantity.items() if not name.startswith("excess")
-    }
+    data = {names.get(name, name): (dims, values) for name, values in quantity.items() if not name.startswith("excess")}
     excess = np.stack([quantity["excess_low"], quantity["excess_mid"], quantity["excess_high"]], axis=-1)
     return check_experience(
         xr.Dataset(

@@ -18,7 +18,7 @@ _SQRT2 = float32(1.41421356)
 
 
 @inlined
-def exp32(x):  # type: ignore[no-untyped-def]
+def exp32(x):
     """Exponential of a float32 in [-87, 88]; arguments beyond are clipped."""
     x = min(max(x, float32(-87.0)), float32(88.0))
     n = float32(float32(x * _LOG2E + _ROUND) - _ROUND)
@@ -35,7 +35,7 @@ def exp32(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def log32(x):  # type: ignore[no-untyped-def]
+def log32(x):
     """Natural logarithm of a positive normal float32."""
     bits = float32(x).view(int32)
     shifted = int32(bits - int32(0x3F3504F3))  # sqrt(1/2): the mantissa lands in [sqrt(1/2), sqrt(2))
@@ -60,7 +60,7 @@ def log32(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def normal32(word):  # type: ignore[no-untyped-def]
+def normal32(word):
     """Standard normal deviate by inversion of one 32-bit word.
 
     The lowest bit is the sign and the other 31 the two-sided tail probability, so that the tail keeps full relative

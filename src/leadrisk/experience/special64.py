@@ -16,7 +16,7 @@ _ROUND = 6755399441055744.0  # 1.5 * 2**52
 
 
 @inlined
-def exp64(x):  # type: ignore[no-untyped-def]
+def exp64(x):
     """Exponential of a float64, clipped to [-700, 700]."""
     x = min(max(x, -700.0), 700.0)
     n = (x * 1.4426950408889634 + _ROUND) - _ROUND
@@ -36,7 +36,7 @@ def exp64(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def log64(x):  # type: ignore[no-untyped-def]
+def log64(x):
     """Natural logarithm of a positive normal float64."""
     bits = float64(x).view(int64)
     exponent = int64((bits - int64(0x3FE6A09E667F3BCD)) >> int64(52))
@@ -55,7 +55,7 @@ def log64(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def normal_quantile64(u):  # type: ignore[no-untyped-def]
+def normal_quantile64(u):
     """Quantile of the standard normal at 0 < u < 1, relative error about 1e-15."""
     q = u - 0.5
     r = 0.180625 - q * q
@@ -92,7 +92,7 @@ def normal_quantile64(u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def exp_array(x):  # type: ignore[no-untyped-def]
+def exp_array(x):
     """Elementwise :func:`exp64` of a flat array."""
     out = np.empty_like(x)
     for i in range(x.size):
@@ -101,7 +101,7 @@ def exp_array(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def log_array(x):  # type: ignore[no-untyped-def]
+def log_array(x):
     """Elementwise :func:`log64` of a flat array."""
     out = np.empty_like(x)
     for i in range(x.size):
@@ -110,7 +110,7 @@ def log_array(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal_quantile_array(u):  # type: ignore[no-untyped-def]
+def normal_quantile_array(u):
     """Elementwise :func:`normal_quantile64` of a flat array."""
     out = np.empty_like(u)
     for i in range(u.size):

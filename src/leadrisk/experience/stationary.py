@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leadrisk.scenario.model import Scenario
+    from leadrisk.scenario.person_tables import Exposure, Persons
 
 MAIN, ESRD = 1, 2  # segments: aged and disabled with High Needs; ESRD
 _PERSONS = {MAIN: 1 << 16, ESRD: 1 << 15}
 _YEARS, _COLLECTED = 40, 20
 _REFERENCE_HIGH_NEEDS_SHARE = 0.10  # of the population whose ranks the cost curve is fitted to
-ATTACHMENT_FACTORS = (0.8, 1.0, 1.25)  # around the truncation point, so that scaled excess can be interpolated
+ATTACHMENT_FACTORS = (
+    0.8,
+    1.0,
+    1.25,
+)  # around the truncation point, so that scaled excess can be interpolated
 
 
 @dataclass(frozen=True)
@@ -84,18 +89,19 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
 
 
 @lru_cache(maxsize=32)
-def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: float) -> Segment:  # type: ignore[name-defined]  # noqa: F821
+def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: float) -> Segment:
     main = segment == MAIN
+    prefix = "" if main else "esrd_"  # of the names of the segment's own parameters
     f = np.float32
     health = (f(persons.health_persistence), f(sqrt(1 - persons.health_persistence**2)))
     coding = (f(persons.coding_persistence), f(sqrt(1 - persons.coding_persistence**2)))
     latent = (f(sqrt(persons.health_weight)), f(sqrt(1 - persons.health_weight)), f(persons.decedent_shift))
-    score_slope, score_curvature = (
-        (persons.score_slope, persons.score_curvature) if main else (persons.esrd_score_slope, persons.esrd_score_curvature)
-    )
     score = (
-        f(persons.score_health_weight), f(sqrt(1 - persons.score_health_weight**2)), f(score_slope), f(score_curvature)
-    )  # fmt: skip
+        f(persons.score_health_weight),
+        f(sqrt(1 - persons.score_health_weight**2)),
+        f(getattr(persons, prefix + "score_slope")),
+        f(getattr(persons, prefix + "score_curvature")),
+    )
     rate = exposure.death_rate if main else exposure.esrd_death_rate
     death = (f(exposure.death_slope), f(log_array(np.array([rate]))[0] + exposure.death_offset))
     entrant = (f(persons.entrant_health_mean), f(persons.high_needs_entrant_health))
@@ -117,18 +123,18 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     reference_share = _REFERENCE_HIGH_NEEDS_SHARE if main else 0.0
     _, histogram, (_, _, mean_score, _) = aged(reference_share, persons.high_needs_incidence if main else 0.0)
     zero, slope, curvature, truncation = (
-        (persons.zero_cost_share, persons.cost_slope, persons.cost_curvature, persons.truncation_multiple)
-        if main
-        else (persons.esrd_zero_cost_share, persons.esrd_cost_slope, persons.esrd_cost_curvature, persons.esrd_truncation_multiple)
-    )  # fmt: skip
+        float(getattr(persons, prefix + name))
+        for name in ("zero_cost_share", "cost_slope", "cost_curvature", "truncation_multiple")
+    )
     vertex = slope / (-2.0 * curvature) if curvature < 0 else persons.cost_flat_beyond
     flat_beyond = min(persons.cost_flat_beyond, vertex)  # cost never falls with rank
     curve, shape = fit_cost_curve(histogram, zero, slope, curvature, flat_beyond, CURVE_TERMS)
 
     high = state[:, 2] > 0
     if prevalence > 0 and not high.any():
+        problem = f"no High Needs persons remain in the stationary population at a share of {prevalence:.4f}"
         raise InputError(
-            f"no High Needs persons remain in the stationary population at a share of {prevalence:.4f}",
+            problem,
             key="cohort.high_needs_share",
             cure="raise persons.high_needs_incidence or set the share to 0",
         )
@@ -137,7 +143,8 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
         "coding_persistence": coding[0], "coding_innovation": coding[1],
         "entrant_health_mean": entrant[0], "entrant_high_needs_share": entrant_share,
         "entrant_high_needs_health": entrant[1],
-        "death_slope": death[0], "death_log_level": death[1], "high_needs_rate": passage_level if incidence > 0 else 0.0,
+        "death_slope": death[0], "death_log_level": death[1],
+        "high_needs_rate": passage_level if incidence > 0 else 0.0,
         "latent_health_weight": latent[0], "latent_shock_weight": latent[1], "decedent_shift": latent[2],
         "curve_centre": shape[0], "curve_inverse_width": shape[1], "curve_lowest": shape[2], "curve_highest": shape[3],
         "attachment_low": truncation * ATTACHMENT_FACTORS[0], "attachment_mid": truncation * ATTACHMENT_FACTORS[1],

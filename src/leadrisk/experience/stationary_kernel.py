@@ -7,7 +7,7 @@ the stored pool and the fitted curve have the same bits on every machine.
 from __future__ import annotations
 
 import numpy as np
-from numpy import float32, float64, int32, uint32
+from numpy import float32, float64, uint32
 
 from leadrisk.experience._jit import kernel
 from leadrisk.experience.philox import STREAM_STATIONARY, philox4x32
@@ -19,7 +19,21 @@ _DEATH_CAP, _PASSAGE_CAP = 0.5, 0.2
 
 
 @kernel
-def burn_in(state, years, collected, segment, incidence, prevalence, health, coding, entrant, death, exit_rate, latent, score):  # type: ignore[no-untyped-def]
+def burn_in(
+    state,
+    years,
+    collected,
+    segment,
+    incidence,
+    prevalence,
+    health,
+    coding,
+    entrant,
+    death,
+    exit_rate,
+    latent,
+    score,
+):
     """Age ``state`` (person; health, coding, High Needs) in place and collect what the last years look like.
 
     ``health`` and ``coding`` are (persistence, innovation), ``entrant`` (plain mean, High Needs mean), ``death``
@@ -55,7 +69,12 @@ def burn_in(state, years, collected, segment, incidence, prevalence, health, cod
         leavers, high_staying = 0, 0
         for i in range(n):
             w0, _, w2, w3 = philox4x32(
-                uint32(i), uint32(2 * year), uint32(0), uint32(segment * 16 + STREAM_STATIONARY), uint32(0), uint32(0)
+                uint32(i),
+                uint32(2 * year),
+                uint32(0),
+                uint32(segment * 16 + STREAM_STATIONARY),
+                uint32(0),
+                uint32(0),
             )
             u = (float64(w3) + 0.5) / 4294967296.0
             hazard = float64(exp32(float32(float32(death[0] * state[i, 0]) + death[1])))
@@ -88,7 +107,12 @@ def burn_in(state, years, collected, segment, incidence, prevalence, health, cod
             found[1] += share / collected
         for i in range(n):
             w0, w1, _, w3 = philox4x32(
-                uint32(i), uint32(2 * year + 1), uint32(0), uint32(segment * 16 + STREAM_STATIONARY), uint32(0), uint32(0)
+                uint32(i),
+                uint32(2 * year + 1),
+                uint32(0),
+                uint32(segment * 16 + STREAM_STATIONARY),
+                uint32(0),
+                uint32(0),
             )
             if vacant[i]:
                 high = float64(w3) / 4294967296.0 < share
@@ -104,7 +128,7 @@ def burn_in(state, years, collected, segment, incidence, prevalence, health, cod
 
 
 @kernel
-def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):  # type: ignore[no-untyped-def]
+def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
     """Polynomial for the log of annualised cost in the latent variable, by weighted least squares.
 
     The target is ``slope w + curvature w**2`` at ``w = quantile((u - zero_share) / (1 - zero_share))`` with ``u`` the

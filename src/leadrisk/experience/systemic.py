@@ -89,8 +89,9 @@ def _draws(
     counters[..., 0] = np.arange(size)
     counters[..., 2] = np.arange(first, first + count)[:, None]
     counters[..., 3] = STREAM_SYSTEMIC
-    uniforms = (philox(counters.reshape(-1, 4), seed)[:, 0].reshape(count, size) + 0.5) / 4294967296.0
-    normals = normal_quantile_array(uniforms.ravel()).reshape(count, size)
+    words = philox(counters.reshape(-1, 4), seed)[:, 0].astype(np.float64)
+    uniforms = (words.reshape(count, size) + 0.5) / 4294967296.0
+    normals: NDArray[np.float64] = normal_quantile_array(uniforms.ravel()).reshape(count, size)
     part = at["panel_growth"]
     steps = part.stop - part.start
     if steps:

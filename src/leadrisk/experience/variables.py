@@ -21,10 +21,25 @@ _PYC = ("population", "year", "category")
 
 EXPERIENCE = (
     Variable("person_years", _PYC, "person-years", "exposure of aligned beneficiaries"),
-    Variable("expenditure", _PYC, "mean annual costs of the segment", "Part A and B cost, untruncated, neutral path"),
-    Variable("excess", (*_PYC, "attachment"), "mean annual costs of the segment", "annualised cost above the attachment"),
+    Variable(
+        "expenditure",
+        _PYC,
+        "mean annual costs of the segment",
+        "Part A and B cost, untruncated, neutral path",
+    ),
+    Variable(
+        "excess",
+        (*_PYC, "attachment"),
+        "mean annual costs of the segment",
+        "annualised cost above the attachment",
+    ),
     Variable("score", _PYC, "score person-years", "reported risk score weighted by exposure"),
-    Variable("health", _PYC, "latent person-years", "latent health weighted by exposure: true morbidity, 0 at entry"),
+    Variable(
+        "health",
+        _PYC,
+        "latent person-years",
+        "latent health weighted by exposure: true morbidity, 0 at entry",
+    ),
     Variable("entries", _PYC, "persons", "beneficiaries aligned anew in the year"),
     Variable("exits", _PYC, "persons", "beneficiaries who leave at year-end for other reasons than death"),
     Variable("deaths", _PYC, "persons", "beneficiaries who die in the year"),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from leadrisk.scenario.model import Scenario
 
 
-
 @dataclass(frozen=True)
 class Paths:
     """Systemic paths of a block, arrays of shape (population, future, year).
@@ -88,7 +87,11 @@ def systemic_paths(
     years = scenario.horizon.performance_years
     at = layout(years, touches_persons=False)
     normals = future_normals(
-        first=first, count=len(pandemic), futures=futures, seed=seed, direction=_dominating_direction(scenario)
+        first=first,
+        count=len(pandemic),
+        futures=futures,
+        seed=seed,
+        direction=_dominating_direction(scenario),
     )
     for factor in FACTORS:
         if factor.layer in frozen and not factor.touches_persons:
@@ -101,7 +104,9 @@ def systemic_paths(
     coded = scenario.drift.coding_share * score
     coded[..., 3:] -= _by_year(scenario.drift.coding_correction, years)
     cost = _efficiency(scenario, draws) + real
-    cost[..., 3:] += _true_level(scenario, draws) + scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
+    cost[..., 3:] += (
+        _true_level(scenario, draws) + scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
+    )
     return Paths(
         cost=cost,
         score=real + coded,
@@ -116,10 +121,10 @@ def systemic_paths(
 
 def _true_level(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """True level against the known base-year figures: credibility towards the region plus its own uncertainty."""
-    base_noise = 0.0138 * np.sqrt(10_000.0 / scenario.cohort.lives)  # individuals alone, model_parameters.md §3
+    base_noise = 0.0138 * float(np.sqrt(10_000.0 / scenario.cohort.lives))  # individuals alone, model_parameters.md §3
     credibility = scenario.level.credibility_tau**2 / (scenario.level.credibility_tau**2 + base_noise**2)
     mean = -(1.0 - credibility) * _deviation_from_region(scenario)
-    return mean + scenario.level.true_level_sd * draws["true_level"]
+    return np.asarray(mean + scenario.level.true_level_sd * draws["true_level"])
 
 
 def _deviation_from_region(scenario: Scenario) -> float:
@@ -160,7 +165,8 @@ def care_path(scenario: Scenario) -> NDArray[np.float64]:
     """Planned share of cost saved by care management, by performance year: a linear ramp, then flat."""
     plan = scenario.efficiency
     year = np.arange(1.0, scenario.horizon.performance_years + 1)
-    return plan.care_management_savings * np.minimum(year / max(plan.care_management_ramp_years, 1), 1.0)
+    ramp = np.minimum(year / max(plan.care_management_ramp_years, 1), 1.0)
+    return np.asarray(plan.care_management_savings * ramp)
 
 
 def _care_savings(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -175,7 +181,11 @@ def _national(
     trend, shocks = scenario.trend, scenario.shocks
     calm_to_stressed = trend.stress_probability * (1.0 - trend.stress_persistence) / (1.0 - trend.stress_probability)
     bounds = normal_quantile_array(
-        np.clip(np.array([trend.stress_probability, calm_to_stressed, trend.stress_persistence]), 1e-12, 1.0 - 1e-12)
+        np.clip(
+            np.array([trend.stress_probability, calm_to_stressed, trend.stress_persistence]),
+            1e-12,
+            1.0 - 1e-12,
+        )
     )
     regime, draw = draws["regime"], draws["national"]
     error = np.empty_like(draw)
@@ -234,7 +244,7 @@ def _dominating_direction(scenario: Scenario) -> NDArray[np.float64]:
     length = np.sqrt((direction * direction).sum())
     if length == 0:
         direction[0], length = 1.0, 1.0
-    return direction / length
+    return np.asarray(direction / length)
 
 
 def exponential(x: NDArray[np.float64]) -> NDArray[np.float64]:

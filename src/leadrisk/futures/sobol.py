@@ -38,17 +38,25 @@ def sobol_points(futures: int, dimensions: int) -> NDArray[np.uint32]:
 
 
 @inlined
-def reverse_bits(x):  # type: ignore[no-untyped-def]
+def reverse_bits(x):
     """Bits of a 32-bit word in reverse order."""
     x = uint32(uint32(x >> uint32(16)) | uint32(x << uint32(16)))
-    x = uint32(uint32(uint32(x & uint32(0x00FF00FF)) << uint32(8)) | uint32(uint32(x & uint32(0xFF00FF00)) >> uint32(8)))
-    x = uint32(uint32(uint32(x & uint32(0x0F0F0F0F)) << uint32(4)) | uint32(uint32(x & uint32(0xF0F0F0F0)) >> uint32(4)))
-    x = uint32(uint32(uint32(x & uint32(0x33333333)) << uint32(2)) | uint32(uint32(x & uint32(0xCCCCCCCC)) >> uint32(2)))
-    return uint32(uint32(uint32(x & uint32(0x55555555)) << uint32(1)) | uint32(uint32(x & uint32(0xAAAAAAAA)) >> uint32(1)))
+    x = uint32(
+        uint32(uint32(x & uint32(0x00FF00FF)) << uint32(8)) | uint32(uint32(x & uint32(0xFF00FF00)) >> uint32(8))
+    )
+    x = uint32(
+        uint32(uint32(x & uint32(0x0F0F0F0F)) << uint32(4)) | uint32(uint32(x & uint32(0xF0F0F0F0)) >> uint32(4))
+    )
+    x = uint32(
+        uint32(uint32(x & uint32(0x33333333)) << uint32(2)) | uint32(uint32(x & uint32(0xCCCCCCCC)) >> uint32(2))
+    )
+    return uint32(
+        uint32(uint32(x & uint32(0x55555555)) << uint32(1)) | uint32(uint32(x & uint32(0xAAAAAAAA)) >> uint32(1))
+    )
 
 
 @inlined
-def owen_scramble(x, seed):  # type: ignore[no-untyped-def]
+def owen_scramble(x, seed):
     """Nested uniform scramble of a 32-bit fraction: a bit is flipped depending on all bits above it."""
     x = reverse_bits(x)
     x = uint32(x ^ uint32(x * uint32(0x3D20ADEA)))
@@ -60,10 +68,10 @@ def owen_scramble(x, seed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def scrambled_normals(out, points, first_population, key0, key1, reflection):  # type: ignore[no-untyped-def]
-    """Standard normals, float64 of shape (population, dimension, future), reflected so that the direction that
+def scrambled_normals(out, points, first_population, key0, key1, reflection):
+    """Standard normals of shape (population, dimension, future), reflected.
 
-    dominates money lies on Sobol' coordinate 1: ``w - 2 v (v . w)`` with the unit vector ``v = reflection``.
+    The direction that dominates money comes to lie on Sobol' coordinate 1: ``w - 2 v (v . w)``, ``v = reflection``.
     """
     populations, dimensions, futures = out.shape
     along = np.empty(futures)

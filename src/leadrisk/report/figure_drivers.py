@@ -57,9 +57,7 @@ def drivers_figure(summary: Mapping[str, Any]) -> look.Drawing:
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
     look.zero_line(axes, vertical=True)
-    axes.set_xlabel(
-        "variance of the total that disappears when the layer is frozen, %; whiskers: one standard error"
-    )
+    axes.set_xlabel("variance of the total that disappears when the layer is frozen, %; whiskers: one standard error")
     if len(contracts) > 1:
         figure.legend(loc="outside upper right", ncols=len(contracts))
     described = "; ".join(
@@ -77,10 +75,7 @@ def owing_figure(summary: Mapping[str, Any]) -> look.Drawing:
     for index, (name, contract) in enumerate(summary["contracts"].items()):
         years = [int(year) for year in contract["years"]]
         chances = np.array([year["prob_loss"] for year in contract["years"].values()]) * 100
-        errors = (
-            np.nan_to_num(np.array([y["prob_loss_se"] for y in contract["years"].values()], dtype=float))
-            * 100
-        )
+        errors = np.nan_to_num(np.array([y["prob_loss_se"] for y in contract["years"].values()], dtype=float)) * 100
         axes.errorbar(
             years,
             chances,

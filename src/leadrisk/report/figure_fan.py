@@ -33,9 +33,7 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
     levels = (5, 25, 50, 75, 95)
     years = [int(year) for year in next(iter(summary["contracts"].values()))["years"]]
     yearly = {
-        name: np.array(
-            [[y["net_settlement"][f"p{q:02d}"] for q in levels] for y in contract["years"].values()]
-        )
+        name: np.array([[y["net_settlement"][f"p{q:02d}"] for q in levels] for y in contract["years"].values()])
         for name, contract in summary["contracts"].items()
     }
     summed = {
@@ -55,15 +53,13 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
         axes.tick_params(axis="x", length=0)
     keys = [
         Patch(color=look.NEUTRAL, alpha=_WIDE_BAND, linewidth=0, label=f"nine paths in ten (5{EN_DASH}95%)"),
-        Patch(
-            color=look.NEUTRAL, alpha=_NARROW_BAND, linewidth=0, label=f"half of the paths (25{EN_DASH}75%)"
-        ),
+        Patch(color=look.NEUTRAL, alpha=_NARROW_BAND, linewidth=0, label=f"half of the paths (25{EN_DASH}75%)"),
         Line2D([], [], color=look.NEUTRAL, linewidth=1.8, marker="o", markersize=3, label="median"),
     ]
     figure.legend(handles=keys, loc="outside lower center", ncols=3)
     last = {contract_label(name): [gain_or_loss(v) for v in values[-1]] for name, values in summed.items()}
     description = "; ".join(
-        f"{label}: by {years[-1]} the median path has added up to {v[2]}, nine paths in ten to between {v[0]} and {v[4]}"
+        f"{label}: by {years[-1]} the median path has added up to {v[2]}, nine in ten to between {v[0]} and {v[4]}"
         for label, v in last.items()
     )
     return look.Drawing(figure, "Net settlement by year and added up, with bands", f"{description}.")

@@ -37,9 +37,7 @@ def _bins(values: list[NDArray[np.float64]], count: int = 60) -> NDArray[np.floa
     return np.arange(first, max(np.ceil(high / width), first + 1) + 1) * width
 
 
-def distribution_figure(
-    summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]]
-) -> look.Drawing:
+def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]]) -> look.Drawing:
     """Draw the totals of every contract on one axis.
 
     Parameters
@@ -65,9 +63,7 @@ def distribution_figure(
             span = [total[low] / scale.divisor, total[high] / scale.divisor]
             lower.plot(span, [index, index], color=colour, linewidth=width, solid_capstyle="butt")
         middle = total["p50"] / scale.divisor
-        lower.plot(
-            middle, index, look.contract_marker(index), color=look.PAPER, markeredgecolor=colour, markersize=6
-        )
+        lower.plot(middle, index, look.contract_marker(index), color=look.PAPER, markeredgecolor=colour, markersize=6)
         lower.annotate(
             f"median {signed(middle)}",
             (middle, index),
@@ -92,9 +88,7 @@ def distribution_figure(
     described = []
     for name, contract in summary["contracts"].items():
         low, middle, high = (gain_or_loss(contract["net_settlement_total"][q]) for q in ("p05", "p50", "p95"))
-        described.append(
-            f"{contract_label(name)}: median {middle}, nine paths in ten between {low} and {high}"
-        )
+        described.append(f"{contract_label(name)}: median {middle}, nine paths in ten between {low} and {high}")
     return look.Drawing(figure, f"Distribution of the {length} total", f"{'; '.join(described)}.")
 
 

@@ -37,8 +37,8 @@ def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str
     Returns
     -------
     dict of str to Drawing
-        ``fan``, ``distribution``, ``difference`` (two contracts only), ``waterfall_<contract>``, ``drivers`` and
-        ``owing``.
+        ``fan``, ``distribution``, ``difference`` (two contracts only), ``waterfall_<contract>``, ``drivers``
+        and ``owing``.
     """
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year")
     names = [str(name) for name in net["contract"].values]

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from leadrisk.run.job import Result
 
 
-def write_outputs(
-    directory: Path, result: Result, *, progress: Callable[[str, int, int], None] | None = None
-) -> None:
+def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, int, int], None] | None = None) -> None:
     """Write results.zarr, summary.json, summary.csv, report.html, figures/ and, last, manifest.json."""
 
     def step(done: int) -> None:

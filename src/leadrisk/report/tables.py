@@ -90,9 +90,7 @@ def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFig
             "a shared loss in at least one year",
             _chances(contracts, "prob_loss_any_year"),
         ),
-        KeyFigure(
-            f"Cash to hold to be 95% sure, {unit}", "deepest point of the added-up settlement", reserve(95)
-        ),
+        KeyFigure(f"Cash to hold to be 95% sure, {unit}", "deepest point of the added-up settlement", reserve(95)),
         KeyFigure(f"Cash to hold to be 99% sure, {unit}", "", reserve(99)),
     ]
 
@@ -121,9 +119,7 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
     guarantee = [summary.get("guarantee", {}).get(name) for name in summary["contracts"]]
     cells = tuple(signed(cost / scale.divisor) for _ in contracts)
     rows = [
-        KeyFigure(
-            f"Average loss in the worst 1% of paths, {unit}", "of the total; a negative loss is a gain", worst
-        ),
+        KeyFigure(f"Average loss in the worst 1% of paths, {unit}", "of the total; a negative loss is a gain", worst),
         KeyFigure(
             "Chance of a negative balance in some year",
             "settlement less the repayment of Enhanced PCC advances",
@@ -160,9 +156,7 @@ def difference_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list
         return _money([(paired[name], paired.get(f"{name}_se"))], scale=scale)
 
     return [
-        KeyFigure(
-            f"{first} minus {last}, expected total, {unit}", "on the same simulated paths", gap("mean")
-        ),
+        KeyFigure(f"{first} minus {last}, expected total, {unit}", "on the same simulated paths", gap("mean")),
         KeyFigure(f"5% of paths below, {unit}", f"{last} ahead where negative", gap("p05")),
         KeyFigure(f"5% of paths above, {unit}", "", gap("p95")),
         KeyFigure(
@@ -175,9 +169,7 @@ def difference_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list
 
 def _money(pairs: Sequence[tuple[float, object]], *, scale: MoneyScale) -> tuple[str, ...]:
     digits = digits_for(_in(scale, error) for _, error in pairs)
-    return tuple(
-        with_error(value / scale.divisor, _in(scale, error), digits=digits) for value, error in pairs
-    )
+    return tuple(with_error(value / scale.divisor, _in(scale, error), digits=digits) for value, error in pairs)
 
 
 def _chances(contracts: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
@@ -223,8 +215,8 @@ def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
     Returns
     -------
     list of Row
-        ``year`` is ``total`` for the whole term; differences stand under their own name as contract, figures of
-        no one contract under ``all``; the standard error is None where the statistic has none.
+        ``year`` is ``total`` for the whole term; differences stand under their own name as contract, figures
+        of no one contract under ``all``; the standard error is None where the statistic has none.
 
     Examples
     --------
@@ -234,9 +226,7 @@ def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
     """
     rows: list[Row] = []
     for name, contract in summary["contracts"].items():
-        whole = {
-            key: value for key, value in contract.items() if key not in {"years", "waterfall", "drivers"}
-        }
+        whole = {key: value for key, value in contract.items() if key not in {"years", "waterfall", "drivers"}}
         rows.extend(_rows(name, "total", whole))
         for year, found in contract.get("years", {}).items():
             rows.extend(_rows(name, str(year), found))
@@ -294,9 +284,7 @@ def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[st
     """
     digits = 2 if scale.divisor == 1e6 else 1
     years = contract["years"]
-    error_digits = digits_for(
-        (_in(scale, y["net_settlement"]["mean_se"]) for y in years.values()), most=digits
-    )
+    error_digits = digits_for((_in(scale, y["net_settlement"]["mean_se"]) for y in years.values()), most=digits)
 
     def money(amount: float, places: int = 1) -> str:
         return signed(amount / scale.divisor, digits=places)
@@ -311,9 +299,7 @@ def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[st
                 "expenditure": money(found["expenditure_mean"]),
                 "rate": f"{signed(rate['p50'] * 100)}%",
                 "rate_range": f"{signed(rate['p05'] * 100)} to {signed(rate['p95'] * 100)}",
-                "net": with_error(
-                    net["mean"] / scale.divisor, _in(scale, net["mean_se"]), digits=error_digits
-                ),
+                "net": with_error(net["mean"] / scale.divisor, _in(scale, net["mean_se"]), digits=error_digits),
                 "net_range": f"{money(net['p05'])} to {money(net['p95'])}",
                 "owing": chance_with_error(found["prob_loss"], found["prob_loss_se"]),
                 "add_on": money(found["administrative_add_on_mean"], digits),

@@ -37,8 +37,8 @@ class Step(NamedTuple):
 def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], list[Step]]:
     """Split the lines of a settlement into the benchmark's steps and the savings' steps.
 
-    The second list starts at gross savings, because a benchmark is some fifty times larger than what is settled
-    on it. Changes of nothing, and amounts that repeat the one before, are left out.
+    The second list starts at gross savings, because a benchmark is some fifty times larger than what is
+    settled on it. Changes of nothing, and amounts that repeat the one before, are left out.
 
     Parameters
     ----------
@@ -52,8 +52,9 @@ def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], lis
 
     Examples
     --------
-    >>> dollars = {"benchmark_final": 100.0, "expenditure": -90.0, "gross_savings": 10.0, "beyond_corridor": -4.0}
-    >>> benchmark, savings = waterfall_steps([{"name": n, "label": n, "dollars": d} for n, d in dollars.items()])
+    >>> amounts = {"benchmark_final": 100.0, "expenditure": -90.0, "gross_savings": 10.0, "sharing": -4.0}
+    >>> lines = [{"name": name, "label": name, "dollars": amount} for name, amount in amounts.items()]
+    >>> benchmark, savings = waterfall_steps(lines)
     >>> [step.end for step in benchmark], [(step.start, step.end) for step in savings]
     ([100.0, 90.0], [(0.0, 10.0), (10.0, 6.0)])
     """
@@ -88,7 +89,7 @@ def statement(paths: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, bool, l
     Returns
     -------
     list of tuple
-        Label, whether the line states an amount reached, and dollars by contract (None where it has no such line).
+        Label, whether the line states an amount reached, and dollars by contract (None: it has no such line).
 
     Examples
     --------
@@ -139,7 +140,7 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
     for row, step in enumerate(steps):
         left = max(min(step.start, step.end), origin) if not step.is_level or not cut else origin
         width = max(step.start, step.end) - left
-        # The ACO's spending is neither a change nor an amount of the settlement, so it is the one plain grey bar.
+        # The ACO's spending is neither a change nor an amount of the settlement: the one plain grey bar.
         face = GRID if not step.is_level else NEUTRAL if step.is_spending else colour
         axes.barh(
             row,
@@ -166,9 +167,7 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
         if row and not step.is_spending:
             before = steps[row - 1].end / scale.divisor
             axes.plot([before, before], [row - 0.69, row - 0.31], color=MUTED, linewidth=0.6)
-    axes.set_xlim(
-        (origin - (0 if cut else 0.02 * (top - origin))) / scale.divisor, (top + room) / scale.divisor
-    )
+    axes.set_xlim((origin - (0 if cut else 0.02 * (top - origin))) / scale.divisor, (top + room) / scale.divisor)
     axes.set_ylim(len(steps) - 0.5, -0.5)
     axes.set_yticks(range(len(steps)), [step.label for step in steps], color=INK)
     axes.spines["left"].set_visible(False)

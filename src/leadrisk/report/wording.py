@@ -138,9 +138,9 @@ def luck_sentence(summary: Mapping[str, Any]) -> str:
         for i, (name, contract) in enumerate(summary["contracts"].items())
     ]
     return (
-        f"The luck of individual patients, who falls ill, joins, leaves or dies while trend, region, coding and "
-        f"quality stay the same, makes up "
-        f"{' and '.join(shares)}; the rest comes from factors that move all patients at once."
+        f"The luck of individual patients, who falls ill, joins, leaves or dies while trend, region, coding "
+        f"and quality stay the same, makes up {' and '.join(shares)}; the rest comes from factors that move "
+        f"all patients at once."
     )
 
 
@@ -159,9 +159,7 @@ def _which(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str)
         )
     better, other = contract_label(compared.better), contract_label(compared.other)
     gap, error = dollars(compared.difference), _error(compared.error)
-    ahead = (
-        f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
-    )
+    ahead = f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
     if not compared.decided:
         return (
             f"{better} and {other} cannot be told apart for {aco} on expected value: {span} their simulated "
@@ -193,9 +191,7 @@ def _expectation(total: Mapping[str, Any]) -> str:
 
 
 def _range(total: Mapping[str, Any]) -> str:
-    return (
-        f"nine chances in ten of ending between {gain_or_loss(total['p05'])} and {gain_or_loss(total['p95'])}"
-    )
+    return f"nine chances in ten of ending between {gain_or_loss(total['p05'])} and {gain_or_loss(total['p95'])}"
 
 
 def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) -> str:
@@ -207,17 +203,11 @@ def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: s
             f"({_range(contracts[name]['net_settlement_total'])})"
             for name in (compared.better, compared.other)
         ]
-        before = (
-            f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
-        )
+        before = f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
         return f"{aco} can expect {' and '.join(each)}{before}."
     name = compared.better if compared else next(iter(contracts))
     total = contracts[name]["net_settlement_total"]
-    after = (
-        f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)"
-        if cost > 0
-        else ""
-    )
+    after = f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)" if cost > 0 else ""
     chance = _share_of_paths(contracts[name]["prob_negative_total"])
     return (
         f"Under {contract_label(name)}, {aco} can expect {_expectation(total)}{after}, with {_range(total)}; "
@@ -245,9 +235,7 @@ def _cash(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) 
 
 def _sources(sources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     plural = any(len(drivers) > 1 for drivers in sources.values())
-    opening = (
-        f"the largest source{'s' if plural else ''} of uncertainty in the total {'are' if plural else 'is'}"
-    )
+    opening = f"the largest source{'s' if plural else ''} of uncertainty in the total {'are' if plural else 'is'}"
     by_layer: dict[str, list[str]] = {}
     phrases: dict[str, str] = {}
     for drivers in sources.values():

@@ -30,7 +30,7 @@ def deepest_shortfall(net_settlement: NDArray[np.float64]) -> NDArray[np.float64
     >>> float(deepest_shortfall(np.array([-3.0, 1.0, -4.0, 20.0])))
     6.0
     """
-    return np.maximum(-np.cumsum(net_settlement, axis=-1).min(axis=-1), 0.0)
+    return np.asarray(np.maximum(-np.cumsum(net_settlement, axis=-1).min(axis=-1), 0.0))
 
 
 def reserves(net_settlement: NDArray[np.float64], levels: Sequence[float]) -> list[Estimate]:

@@ -49,12 +49,11 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
     total = net.sum(axis=-1)
     shortfall = deepest_shortfall(net)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
-    cheque = (settlement["settlement_balance"].values < 0).any(axis=-1)
     return {
         "net_settlement_total": _distribution(total) | _tail(total),
-        **_named("prob_loss_any_year", probability((net < 0).any(axis=-1))),
+        **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
         **_named("prob_negative_total", probability(total < 0)),
-        **_named("prob_cheque_any_year", probability(cheque)),
+        **_named("prob_cheque_any_year", probability(settlement["settlement_balance"].values.min(axis=-1) < 0)),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
         "patient_luck_share": {

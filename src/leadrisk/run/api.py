@@ -62,10 +62,12 @@ def simulate(
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
     def task(part: Block) -> xr.Dataset:
-        return simulate_block(scenario, first=part.first, count=part.count, populations=n, seed=key)
+        return simulate_block(scenario, first=part.first, count=part.size, populations=n, seed=key)
 
     parts = map_blocks(task, plan_blocks(n, size=size), workers=workers, label="simulating persons", progress=progress)
-    experience = xr.concat(parts, dim="population", data_vars="minimal", coords="minimal", compat="override", join="override")
+    experience = xr.concat(
+        parts, dim="population", data_vars="minimal", coords="minimal", compat="override", join="override"
+    )
     return experience.assign_attrs(seed=str(key), populations=n)
 
 
@@ -106,7 +108,7 @@ def settle(
     run_block = partial(settle_block, scenario=scenario, futures=k, seed=seed, terms=terms, entry_class=entry_class)
 
     def task(part: Block) -> None:
-        rows = slice(part.first, part.first + part.count)
+        rows = slice(part.first, part.first + part.size)
         for c, (_, found) in enumerate(run_block(experience.isel(population=rows)).items()):
             for name, values in found.items():
                 lines[name][c, rows] = values
@@ -119,12 +121,19 @@ def settle(
     cost = scenario.efficiency.care_management_cost_pbpm * 12.0 * experience["person_years"].sum("category")
     settlement = xr.Dataset(
         {name: (dims, values, {"units": _units(name)}) for name, values in lines.items()},
-        coords={"contract": names, "population": experience["population"].values, "future": np.arange(k), "year": years},
+        coords={
+            "contract": names,
+            "population": experience["population"].values,
+            "future": np.arange(k),
+            "year": years,
+        },
     )
     settlement["net_settlement"] = settlement["net_shared_savings"]
     settlement["care_management_cost"] = cost.sel(year=years).assign_attrs(units="dollars")
     return settlement.assign_attrs(
-        seed=str(seed), spending_class=entry_class, unverified_terms=[term["name"] for term in terms.unverified()]
+        seed=str(seed),
+        spending_class=entry_class,
+        unverified_terms=[term["name"] for term in terms.unverified()],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeVar
 
-import dask
+from dask.base import compute
 from dask.callbacks import Callback
 from dask.delayed import delayed
 
@@ -47,4 +47,4 @@ def map_blocks(
     keys = {task.key for task in tasks}
     scheduler = "synchronous" if threads == 1 else "threads"
     with Callback(posttask=count):
-        return list(dask.compute(*tasks, scheduler=scheduler, num_workers=threads, optimize_graph=False))
+        return list(compute(*tasks, scheduler=scheduler, num_workers=threads, optimize_graph=False))

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from leadrisk.experience.factors import Layer
     from leadrisk.scenario.model import Scenario
 
-_CHUNKS, _CHUNK = 16, 16  # 256 populations: enough for a share's standard error of one to three percentage points
+_CHUNKS, _CHUNK = (
+    16,
+    16,
+)  # 256 populations: enough for a share's standard error of one to three percentage points
 
 
 def variance_drivers(
@@ -44,12 +47,18 @@ def variance_drivers(
 
     def totals(layer: Layer) -> Callable[[Block], list[NDArray[np.float64]]]:
         def task(part: Block) -> list[NDArray[np.float64]]:
-            block = experience.isel(population=slice(part.first, part.first + part.count))
+            block = experience.isel(population=slice(part.first, part.first + part.size))
             if layer == "individuals":
                 persons = average.drop_vars("pandemic").expand_dims(population=block["population"])
                 block = persons.assign(pandemic=block["pandemic"]).transpose(*block.dims)
             lines = settle_block(
-                block, scenario, futures=futures, seed=seed, terms=terms, entry_class=entry_class, frozen=(layer,)
+                block,
+                scenario,
+                futures=futures,
+                seed=seed,
+                terms=terms,
+                entry_class=entry_class,
+                frozen=(layer,),
             )
             return [lines[name]["net_shared_savings"].sum(axis=-1) for name in scenario.contract.names]
 
@@ -57,7 +66,7 @@ def variance_drivers(
 
     chunks = plan_blocks(n, size=_CHUNK)
     blocks = [chunks[i] for i in np.unique(np.linspace(0, len(chunks) - 1, min(len(chunks), _CHUNKS)).astype(int))]
-    rows = np.concatenate([np.arange(part.first, part.first + part.count) for part in blocks])
+    rows = np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])
     everything = settlement["net_settlement"].sum("year").values[:, rows]
     found: dict[str, list[Driver]] = {name: [] for name in scenario.contract.names}
     for layer in LAYERS:

@@ -102,7 +102,7 @@ def run(
 
 def _base_year_expenditure(scenario: Scenario) -> float:
     """Part A and B expenditure of the aligned population in BY3, dollars."""
-    return sum(
-        12.0 * scenario.cohort.lives * share * getattr(scenario.categories, name).base_year_pbpm[2]
-        for name, share in starting_shares(scenario).items()
-    )
+    total = 0.0
+    for name, share in starting_shares(scenario).items():
+        total += 12.0 * scenario.cohort.lives * share * getattr(scenario.categories, name).base_year_pbpm[2]
+    return total

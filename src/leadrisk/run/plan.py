@@ -11,7 +11,7 @@ class Block(NamedTuple):
     """A run of neighbouring populations that one task handles."""
 
     first: int
-    count: int
+    size: int
 
 
 def plan_blocks(populations: int, *, size: int) -> list[Block]:
@@ -20,7 +20,7 @@ def plan_blocks(populations: int, *, size: int) -> list[Block]:
     Examples
     --------
     >>> plan_blocks(5, size=2)
-    [Block(first=0, count=2), Block(first=2, count=2), Block(first=4, count=1)]
+    [Block(first=0, size=2), Block(first=2, size=2), Block(first=4, size=1)]
     """
     return [Block(first, min(size, populations - first)) for first in range(0, populations, size)]
 

@@ -77,11 +77,11 @@ def settle_block(
     weights = terms.weights(
         "baseline.weights_newly_entering" if entrant == "newly_entering" else "baseline.weights_renewing"
     )
-    carried = carry(
-        experience, paths, scenario, base_weights=cast("tuple[float, float, float]", tuple(weights))
-    )
+    carried = carry(experience, paths, scenario, base_weights=cast("tuple[float, float, float]", tuple(weights)))
     years = np.array(scenario.horizon.performance_year_list)
-    passes = normal_quantile_array(np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12))
+    passes = normal_quantile_array(
+        np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12)
+    )
     quality = quality_score(
         paths.quality,
         gateway_passed=paths.improvement >= passes[0],

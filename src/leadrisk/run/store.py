@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from leadrisk.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import xarray as xr
 
 MANIFEST = "manifest.json"
 _CHUNK_POPULATIONS = 128
@@ -50,16 +51,16 @@ def complete_or_absent(out: Path) -> Iterator[Path]:
     out = out.absolute()
     if out.exists() and not (out.is_dir() and ((out / MANIFEST).is_file() or not any(out.iterdir()))):
         what = "is a directory without a run in it" if out.is_dir() else "is a file"
-        raise InputError(f"{what}, refusing to replace it", path=out, key="--out", cure="choose another directory")
+        problem = f"{what}, refusing to replace it"
+        raise InputError(problem, path=out, key="--out", cure="choose another directory")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _remove_stale(out)
         partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
         partial.mkdir()
     except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror or error}", path=out, key="--out", cure="choose a writable directory"
-        ) from error
+        problem = f"cannot be written: {error.strerror or error}"
+        raise InputError(problem, path=out, key="--out", cure="choose a writable directory") from error
     try:
         yield partial
         if out.exists():

@@ -36,9 +36,7 @@ _LIMITS = {
 }
 
 
-def input_error(
-    error: ValidationError, data: Mapping[str, Any], origins: Mapping[Location, Origin]
-) -> InputError:
+def input_error(error: ValidationError, data: Mapping[str, Any], origins: Mapping[Location, Origin]) -> InputError:
     """Turn what pydantic found into one error for the user.
 
     Parameters
@@ -58,14 +56,11 @@ def input_error(
     """
     details = error.errors(include_url=False)
     unknown = [detail for detail in details if detail["type"] == "extra_forbidden"]
-    meant = {
-        dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"]))
-    }
+    meant = {dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"]))}
     others = [
         detail
         for detail in details
-        if detail["type"] != "extra_forbidden"
-        and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
+        if detail["type"] != "extra_forbidden" and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
     ]
     problems = [_explain(dict(detail), data, origins) for detail in (*unknown, *others)]
     first = problems[0]
@@ -76,9 +71,7 @@ def input_error(
     return InputError(f"{first.problem}{cure}\n{rest}", path=first.path, line=first.line, key=first.key)
 
 
-def _explain(
-    detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[Location, Origin]
-) -> InputError:
+def _explain(detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[Location, Origin]) -> InputError:
     """Explain one problem; a rule between fields carries its own key, which pydantic does not know."""
     kind, location, context = detail["type"], tuple(detail["loc"]), detail.get("ctx", {})
     if kind == "rule":

@@ -101,9 +101,7 @@ def scenario_sha256(scenario: Scenario) -> str:
     >>> len(scenario_sha256(scenario))
     64
     """
-    text = json.dumps(
-        scenario.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -125,13 +125,13 @@ class Cohort(Table):
 class Category(Table):
     """Money of one beneficiary category, in dollars of the last base year (BY3)."""
 
-    base_year_pbpm: Annotated[
-        tuple[PositiveDollars, PositiveDollars, PositiveDollars], Strict(strict=False)
-    ] = assumption(
-        meaning="Part A and B expenditure of the three base years, each trended to BY3 and risk-standardised",
-        unit="dollars per beneficiary per month",
-        source=_OWN_FIGURE,
-        grade="user",
+    base_year_pbpm: Annotated[tuple[PositiveDollars, PositiveDollars, PositiveDollars], Strict(strict=False)] = (
+        assumption(
+            meaning="Part A and B expenditure of the three base years, each trended to BY3 and risk-standardised",
+            unit="dollars per beneficiary per month",
+            source=_OWN_FIGURE,
+            grade="user",
+        )
     )
     region_pbpm: Dollars = assumption(
         meaning="risk-standardised expenditure of the ACO's region in BY3",
@@ -337,7 +337,5 @@ class Scenario(Table):
         year = self.shocks.pandemic_year
         years = self.horizon.performance_year_list
         if year is not None and year not in years:
-            reject(
-                "shocks.pandemic_year", f"must be a performance year ({years[0]} to {years[-1]}), got {year}"
-            )
+            reject("shocks.pandemic_year", f"must be a performance year ({years[0]} to {years[-1]}), got {year}")
         return self
