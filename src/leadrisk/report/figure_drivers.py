@@ -57,7 +57,7 @@ def drivers_figure(summary: Mapping[str, Any]) -> look.Drawing:
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
     look.zero_line(axes, vertical=True)
-    axes.set_xlabel("variance of the total that disappears when the layer is frozen, %; whiskers: one standard error")
+    axes.set_xlabel("% of the variance that goes when the layer is frozen; whiskers: one standard error")
     if len(contracts) > 1:
         figure.legend(loc="outside upper right", ncols=len(contracts))
     described = "; ".join(

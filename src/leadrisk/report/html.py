@@ -97,7 +97,7 @@ def render_report(
         term=term(summary),
         term_label=term_label(term_length(summary)),
         unit=scale.unit,
-        answer=answer(summary, aco=title),
+        answer=answer(summary),
         key_figures=key_figures(summary, scale=scale),
         further_figures=further_figures(summary, scale=scale),
         difference_figures=difference_figures(summary, scale=scale),

@@ -153,7 +153,10 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
         )
         change = step.end if step.is_level else step.end - step.start
         text = signed(change / scale.divisor, digits=2 if scale.divisor == 1e6 else 1)
-        text = text if step.is_level or text.startswith(MINUS) else f"+{text}"
+        if change and not text.strip("0."):  # too small for the axis's unit
+            text = f"${change:,.0f}".replace("$-", f"{MINUS}$")
+        elif change > 0 and not step.is_level:
+            text = f"+{text}"
         edge = max(step.start, step.end, origin)
         axes.annotate(
             text,

@@ -76,15 +76,13 @@ def compare(summary: Mapping[str, Any]) -> Comparison | None:
     return None
 
 
-def answer(summary: Mapping[str, Any], *, aco: str) -> tuple[str, str, str]:
+def answer(summary: Mapping[str, Any]) -> tuple[str, str, str]:
     """Which option, how much one expects to gain or lose, and how much cash must be held.
 
     Parameters
     ----------
     summary
         Risk summary.
-    aco
-        Name of the organization.
 
     Returns
     -------
@@ -93,9 +91,9 @@ def answer(summary: Mapping[str, Any], *, aco: str) -> tuple[str, str, str]:
     """
     compared = compare(summary)
     return (
-        _which(summary, compared, aco=aco),
-        _how_much(summary, compared, aco=aco),
-        _cash(summary, compared, aco=aco),
+        _which(summary, compared),
+        _how_much(summary, compared),
+        _cash(summary, compared),
     )
 
 
@@ -149,12 +147,12 @@ def term_length(summary: Mapping[str, Any]) -> int:
     return len(next(iter(summary["contracts"].values()))["years"])
 
 
-def _which(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) -> str:
+def _which(summary: Mapping[str, Any], compared: Comparison | None) -> str:
     span = over_the_term(summary)
     if compared is None:
         only = contract_label(next(iter(summary["contracts"])))
         return (
-            f"Only {only} was run for {aco}, so this report says what {only} would do {span}, "
+            f"Only {only} was run, so this report says what {only} would do {span}, "
             f"not whether another option would do better."
         )
     better, other = contract_label(compared.better), contract_label(compared.other)
@@ -162,11 +160,11 @@ def _which(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str)
     ahead = f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
     if not compared.decided:
         return (
-            f"{better} and {other} cannot be told apart for {aco} on expected value: {span} their simulated "
+            f"{better} and {other} cannot be told apart on expected value: {span} their simulated "
             f"averages differ by {gap} ({error}), and {ahead}."
         )
     mean = summary["contracts"][compared.better]["net_settlement_total"]["mean"]
-    verb = f"lose {aco} {gap} less than" if mean < 0 else f"bring {aco} {gap} more than"
+    verb = f"lose the ACO {gap} less than" if mean < 0 else f"bring the ACO {gap} more than"
     agrees = (compared.prob_first_better >= 0.5) == (compared.first == compared.better)
     return (
         f"On these assumptions {better} is the better option on expected value: {span} it is expected to "
@@ -194,7 +192,7 @@ def _range(total: Mapping[str, Any]) -> str:
     return f"nine chances in ten of ending between {gain_or_loss(total['p05'])} and {gain_or_loss(total['p95'])}"
 
 
-def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) -> str:
+def _how_much(summary: Mapping[str, Any], compared: Comparison | None) -> str:
     contracts = summary["contracts"]
     cost = summary.get("programme_cost_total_mean") or 0.0
     if compared and not compared.decided:
@@ -204,18 +202,18 @@ def _how_much(summary: Mapping[str, Any], compared: Comparison | None, *, aco: s
             for name in (compared.better, compared.other)
         ]
         before = f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
-        return f"{aco} can expect {' and '.join(each)}{before}."
+        return f"The ACO can expect {' and '.join(each)}{before}."
     name = compared.better if compared else next(iter(contracts))
     total = contracts[name]["net_settlement_total"]
     after = f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)" if cost > 0 else ""
     chance = _share_of_paths(contracts[name]["prob_negative_total"])
     return (
-        f"Under {contract_label(name)}, {aco} can expect {_expectation(total)}{after}, with {_range(total)}; "
+        f"Under {contract_label(name)}, the ACO can expect {_expectation(total)}{after}, with {_range(total)}; "
         f"it loses money over the term on {chance}."
     )
 
 
-def _cash(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) -> str:
+def _cash(summary: Mapping[str, Any], compared: Comparison | None) -> str:
     contracts = summary["contracts"]
     order = [compared.better, compared.other] if compared else [next(iter(contracts))]
     holdings = [
@@ -224,7 +222,7 @@ def _cash(summary: Mapping[str, Any], compared: Comparison | None, *, aco: str) 
         for name in order
     ]
     need = (
-        f"To be 95% sure of covering what it may owe CMS at every point of the term, {aco} must hold "
+        f"To be 95% sure of covering its shared losses, added up at every point of the term, the ACO must hold "
         f"{(', against ' if compared and compared.decided else ' or ').join(holdings)}"
     )
     if compared and compared.decided:
