@@ -35,12 +35,14 @@ SOURCE = (
 SCENARIOS = {
     "baseline": {
         "aco_id": "A4950",
+        "name": "New Horizons ACO",
         "entrant": "renewing_mssp",
         "purpose": "An ACO of physicians that joins LEAD from MSSP: below its region's cost, small savings.",
         "description": "New Horizons ACO, LLC (A4950) of MSSP 2023 as LEAD entrant, below its region",
     },
     "higher_spending": {
         "aco_id": "A5257",
+        "name": "The Rural Advantage",
         "entrant": "renewing_mssp",
         "purpose": (
             "A rural ACO that costs more than its region, so LEAD's higher-spending class: the lower "
@@ -50,6 +52,7 @@ SCENARIOS = {
     },
     "newly_entering": {
         "aco_id": "A5166",
+        "name": "Small newly entering ACO",
         "entrant": "newly_entering",
         "lives": 3000,
         "purpose": (
@@ -73,7 +76,7 @@ def written(name: str) -> str:
         notes["cohort.lives"] = "Chosen, smaller than the published ACO. C"
         notes["prior_savings_pbpm"] = "None: new to ACO contracts."
     heading = [wanted["purpose"], published_figures(find_row(rows, wanted["aco_id"])), SOURCE]
-    named = {"name": name, "description": wanted["description"], **tables}
+    named = {"name": wanted["name"], "description": wanted["description"], **tables}
     return scenario_toml(named, heading=heading, notes=notes)
 
 
