@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from leadrisk.contract.term import Term
+
 COMMANDS = ("run", "settle", "validate", "schema")
 
 
@@ -55,7 +57,7 @@ def scenario_tables() -> str:
             for record in group
         ]
         parts.append(
-            f"### {heading}\n\n{_table(('key', 'default', 'meaning (unit)', 'source', 'grade'), rows, (20, 13, 33, 27, 7))}"
+            f"### {heading}\n\n{_table(('key', 'default', 'meaning (unit)', 'source', 'grade'), rows, (27, 10, 31, 24, 8))}"
         )
     return "\n".join(parts)
 
@@ -78,16 +80,20 @@ def term_tables(programme: str) -> str:
             (
                 f"`{name}`",
                 _plain(table[name].value),
-                table[name].unit + (f"; one of {', '.join(table[name].choices)}" if table[name].choices else ""),
-                table[name].source,
+                _unit_and_source(table[name]),
                 table[name].grade,
                 _plain(table[name].stress, missing=""),
             )
             for name in names
         ]
-        columns = ("term", "value", "unit", "source", "grade", "to try")
-        parts.append(f"### {group}\n\n{_table(columns, rows, (20, 17, 18, 24, 6, 15))}")
+        columns = ("term", "value", "unit, and where it comes from", "grade", "to try")
+        parts.append(f"### {group}\n\n{_table(columns, rows, (27, 17, 32, 8, 16))}")
     return "\n".join(parts)
+
+
+def _unit_and_source(term: Term) -> str:
+    choices = f": one of {', '.join(term.choices)}" if term.choices else ""
+    return f"{term.unit}{choices}. {term.source[:1].upper()}{term.source[1:]}"
 
 
 def _group(name: str) -> str:
@@ -129,8 +135,8 @@ def command_help(command: str) -> str:
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
     lines = [
-        "::::{div} wide-table",
         ":::{list-table}",
+        ":class: wide-table",
         ":header-rows: 1",
         f":widths: {' '.join(map(str, widths))}",
         "",
@@ -138,7 +144,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
     for row in (header, *rows):
         for at, cell in enumerate(row):
             lines.append(f"{'*' if at == 0 else ' '} - {_cell(cell)}")
-    return "\n".join([*lines, ":::", "::::", ""])
+    return "\n".join([*lines, ":::", ""])
 
 
 def _cell(text: str) -> str:

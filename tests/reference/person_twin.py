@@ -60,7 +60,7 @@ def simulate_persons(
     size = np.where(high_needs, len(segment.pool) - segment.n_plain, segment.n_plain).astype(np.uint64)
     row = (w1.astype(np.uint64) * size >> np.uint64(32)) + np.where(high_needs, segment.n_plain, 0).astype(np.uint64)
     p, h = segment.pool[row.astype(int)].astype(float).T
-    vacant = np.arange(slots) >= active[0]
+    vacant = np.zeros(slots, dtype=bool)
     found = []
     for t, year in enumerate(years):
         w0, w1, w2, w3 = words(slots, year, population, number * 16 + STREAM_YEAR, seed)
@@ -74,7 +74,7 @@ def simulate_persons(
         p, h = np.where(vacant, entrant_p, p), np.where(vacant, n_h, h)
         high_needs = np.where(vacant, entrant_high, high_needs)
         present = np.arange(slots) < active[t]
-        entered = vacant & present
+        entered = (vacant | (np.arange(slots) >= active[max(t - 1, 0)])) & present
 
         hazard = np.exp(p_["death_slope"] * p + p_["death_log_level"])
         rate = np.minimum(death_factor[t] * hazard, 0.5)
@@ -108,5 +108,5 @@ def simulate_persons(
             )
         )
         high_needs = high_needs | passed
-        vacant = died | left | ~present
+        vacant = died | left
     return found

@@ -79,7 +79,7 @@ def test_persons_agree_one_by_one(parts):
     compared = np.ones(BLOCK, dtype=bool)
     for t, year in enumerate(persons):
         person_kernel.block_year(
-            ws, 0, np.uint32(YEARS[t]), population, np.uint32(MAIN * 16 + STREAM_YEAR), *key, np.int32(BLOCK), t > 0,
+            ws, 0, np.uint32(YEARS[t]), population, np.uint32(MAIN * 16 + STREAM_YEAR), *key, np.int32(BLOCK), np.int32(BLOCK), t > 0,
             np.float32(DEATH[t]), np.float32(EXIT[t]), segment.parameters, segment.curve,
         )  # fmt: skip
         rows = ws.reshape(ROWS, BLOCK)
@@ -174,3 +174,16 @@ def test_single_year_noise_scales_with_size(run):
     cost = run[:, :, 0, 1] / run[:, :, 0, 0]
     sigma = cost.std(axis=0, ddof=1).mean() * np.sqrt(5_000)
     assert 1.9 < sigma < 2.5  # untruncated; the prototype had 2.10-2.15
+
+
+def test_growth_of_the_panel_leaves_the_mix_of_persons_alone(parts):
+    """Who joins with a growing list has lived like everyone else; only leavers are followed by fresh entrants."""
+    steady, grown = (
+        run_kernel(
+            parts[MAIN], MAIN, populations=64, active=active, death=[1.0] * 10, leave=[0.13] * 10, first=0
+        ).sum(axis=0)
+        for active in ([4_000] * 10, [4_000, 4_000, 4_000, 5_000, 6_000, 7_000, 8_000, 8_000, 8_000, 8_000])
+    )
+    health = [total[:, 0, QUANTITIES.index("health")] / total[:, 0, 0] for total in (steady, grown)]
+    np.testing.assert_allclose(health[1], health[0], atol=0.008)  # as fresh entrants they would lift it by 0.04
+    assert grown[3, 0, QUANTITIES.index("entries")] - steady[3, 0, QUANTITIES.index("entries")] > 64 * 1_000

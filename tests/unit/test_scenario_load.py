@@ -23,8 +23,10 @@ BASELINE = SCENARIOS / "baseline.toml"
 
 
 @pytest.mark.parametrize("file", COMPLETE, ids=lambda file: file.stem)
-def test_committed_scenarios_are_valid_and_named_after_their_file(file):
-    assert load_scenario(file).name == file.stem
+def test_committed_scenarios_are_valid_and_say_what_they_are(file):
+    scenario = load_scenario(file)
+    assert scenario.name
+    assert scenario.description
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda file: file.stem)

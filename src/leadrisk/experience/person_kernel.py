@@ -3,7 +3,9 @@
 State lives in a float32 workspace of blocks of ``BLOCK`` slots (structure of arrays at constant offsets), so that
 LLVM vectorises the loop over slots and a block stays in the first-level cache through all years. Each year of a
 person reads one Philox address: three normal deviates (health, coding, the year's own shock) and one uniform that
-decides between death (from below), exit (from above) and the passage to High Needs (in the middle).
+decides between death (from below), exit (from above) and the passage to High Needs (in the middle). Slots beyond the
+panel's size live on unseen: whoever joins when a panel grows has lived like everyone else, and a panel's growth
+leaves the mix of its persons alone.
 
 Sums fold a block onto 16 lanes in float32, add up the blocks in float64 and end lane by lane: the order of additions
 never depends on the CPU. ``tests/reference/person_twin.py`` is the slow float64 twin.
@@ -97,7 +99,20 @@ def reported_score(p, h, health_weight, coding_weight, intercept, slope, curvatu
 
 @kernel
 def block_year(
-    ws, first_slot, year, population, stream, key0, key1, active, moving, death_factor, exit_rate, prm, curve
+    ws,
+    first_slot,
+    year,
+    population,
+    stream,
+    key0,
+    key1,
+    active_before,
+    active,
+    moving,
+    death_factor,
+    exit_rate,
+    prm,
+    curve,
 ):
     """One block of slots through one year: states are moved on, quantities written to their rows."""
     keep_p = prm[0] if moving else _ONE
@@ -137,6 +152,7 @@ def block_year(
         h = n_h if vacant > _ZERO else stayed_h
         high_needs = entrant_hn if vacant > _ZERO else stayed_hn
         present = _ONE if int32(slot) < active else _ZERO
+        joined = _ONE if int32(slot) >= active_before else _ZERO
 
         hazard = exp32(float32(float32(death_slope * p) + death_level))
         death_rate = min(float32(death_factor * hazard), _DEATH_CAP)
@@ -155,7 +171,7 @@ def block_year(
         ws[_P * BLOCK + i] = p
         ws[_H * BLOCK + i] = h
         ws[_HN * BLOCK + i] = max(high_needs, passed)
-        ws[_VACANT * BLOCK + i] = max(died, left, float32(_ONE - present))
+        ws[_VACANT * BLOCK + i] = max(died, left)
         ws[(_FIRST + 0) * BLOCK + i] = exposure
         ws[(_FIRST + 1) * BLOCK + i] = float32(cost * exposure)
         ws[(_FIRST + 2) * BLOCK + i] = float32(max(float32(cost - low), _ZERO) * exposure)
@@ -163,7 +179,7 @@ def block_year(
         ws[(_FIRST + 4) * BLOCK + i] = float32(max(float32(cost - high), _ZERO) * exposure)
         ws[(_FIRST + 5) * BLOCK + i] = float32(score * exposure)
         ws[(_FIRST + 6) * BLOCK + i] = float32(p * exposure)
-        ws[(_FIRST + 7) * BLOCK + i] = float32(vacant * present)
+        ws[(_FIRST + 7) * BLOCK + i] = float32(max(vacant, joined) * present)
         ws[(_FIRST + 8) * BLOCK + i] = float32(left * present)
         ws[(_FIRST + 9) * BLOCK + i] = float32(died * present)
         ws[(_FIRST + N_QUANTITIES) * BLOCK + i] = high_needs
@@ -275,13 +291,10 @@ def simulate_segment(
                 pool,
                 n_plain,
             )
-            for i in range(BLOCK):
-                if first_slot + i >= active[j, 0]:
-                    ws[_VACANT * BLOCK + i] = _ONE
             for y in range(n_years):
                 block_year(
                     ws, first_slot, calendar[y], population, uint32(segment * 16 + STREAM_YEAR), key0, key1,
-                    active[j, y], y > 0, death_factor[j, y], exit_rate[j, y], prm, curve,
+                    active[j, max(y - 1, 0)], active[j, y], y > 0, death_factor[j, y], exit_rate[j, y], prm, curve,
                 )  # fmt: skip
                 add_block(ws, totals[y], split)
         for y in range(n_years):
