@@ -56,9 +56,8 @@ def scenario_tables() -> str:
             )
             for record in group
         ]
-        parts.append(
-            f"### {heading}\n\n{_table(('key', 'default', 'meaning (unit)', 'source', 'grade'), rows, (27, 10, 31, 24, 8))}"
-        )
+        columns = ("key", "default", "meaning (unit)", "source", "grade")
+        parts.append(f"### {heading}\n\n{_table(columns, rows, (27, 10, 31, 24, 8))}")
     return "\n".join(parts)
 
 
@@ -97,7 +96,9 @@ def _unit_and_source(term: Term) -> str:
 
 
 def _group(name: str) -> str:
-    return name.partition(".")[0].replace("_", " ").capitalize() if "." in name else "Choices and schedules"
+    first, dot, _ = name.partition(".")
+    known = {"rea": "Regional efficiency adjustment (REA)", "psa": "Prior savings adjustment (PSA)"}
+    return known.get(first, first.replace("_", " ").capitalize()) if dot else "Choices and schedules"
 
 
 def _group_order(name: str) -> tuple[str, str]:

@@ -55,11 +55,11 @@ def simulate_persons(
 ) -> list[PersonYear]:  # fmt: skip
     p_ = dict(zip(PARAMETERS, segment.parameters.astype(float), strict=True))
     slots = max(active)
-    w0, w1, _, _ = words(slots, 0, population, number * 16 + STREAM_START, seed)
+    w0, w1, w2, _ = words(slots, 0, population, number * 16 + STREAM_START, seed)
     high_needs = w0 / 2.0**32 < segment.high_needs_share
     size = np.where(high_needs, len(segment.pool) - segment.n_plain, segment.n_plain).astype(np.uint64)
     row = (w1.astype(np.uint64) * size >> np.uint64(32)) + np.where(high_needs, segment.n_plain, 0).astype(np.uint64)
-    p, h = segment.pool[row.astype(int)].astype(float).T
+    p, h = segment.pool[row.astype(int)].astype(float), normal(w2)
     vacant = np.zeros(slots, dtype=bool)
     found = []
     for t, year in enumerate(years):

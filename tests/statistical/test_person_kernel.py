@@ -179,9 +179,9 @@ def test_single_year_noise_scales_with_size(run):
 def test_growth_of_the_panel_leaves_the_mix_of_persons_alone(parts):
     """Who joins with a growing list has lived like everyone else; only leavers are followed by fresh entrants."""
     steady, grown = (
-        run_kernel(
-            parts[MAIN], MAIN, populations=64, active=active, death=[1.0] * 10, leave=[0.13] * 10, first=0
-        ).sum(axis=0)
+        run_kernel(parts[MAIN], MAIN, populations=64, active=active, death=[1.0] * 10, leave=[0.13] * 10, first=0).sum(
+            axis=0
+        )
         for active in ([4_000] * 10, [4_000, 4_000, 4_000, 5_000, 6_000, 7_000, 8_000, 8_000, 8_000, 8_000])
     )
     health = [total[:, 0, QUANTITIES.index("health")] / total[:, 0, 0] for total in (steady, grown)]

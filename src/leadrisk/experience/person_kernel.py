@@ -224,12 +224,12 @@ def start_block(ws, first_slot, population, segment, key0, key1, high_needs_shar
     """Start a block's persons from the stationary pool: plain rows first, High Needs rows after them."""
     n_high = pool.shape[0] - n_plain
     for i in range(BLOCK):
-        w0, w1, _, _ = philox4x32(uint32(first_slot + i), uint32(0), population, segment, key0, key1)
+        w0, w1, w2, _ = philox4x32(uint32(first_slot + i), uint32(0), population, segment, key0, key1)
         is_high = float64(w0) * (1.0 / 4294967296.0) < high_needs_share
         size = n_high if is_high else n_plain
         row = int((np.uint64(w1) * np.uint64(size)) >> np.uint64(32)) + (n_plain if is_high else 0)
-        ws[_P * BLOCK + i] = pool[row, 0]
-        ws[_H * BLOCK + i] = pool[row, 1]
+        ws[_P * BLOCK + i] = pool[row]
+        ws[_H * BLOCK + i] = normal32(w2)
         ws[_HN * BLOCK + i] = _ONE if is_high else _ZERO
         ws[_VACANT * BLOCK + i] = _ZERO
 
@@ -267,7 +267,7 @@ def simulate_segment(
     death_factor, exit_rate
         float32, shape (population, year): systemic factors that touch persons.
     pool, n_plain
-        Stationary persons (health, coding); the first ``n_plain`` rows are not High Needs.
+        Health of equally likely stationary persons; the first ``n_plain`` are not High Needs.
     """
     n_populations, n_years = out.shape[0], out.shape[1]
     ws = np.zeros(ROWS * BLOCK, dtype=np.float32)

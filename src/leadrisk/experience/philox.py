@@ -22,9 +22,8 @@ _S32 = uint64(32)
 
 STREAM_START = 1  # state of a person at the start of the first base year
 STREAM_YEAR = 2  # one person, one year
-STREAM_STATIONARY = 3  # the pool of stationary persons
-STREAM_SYSTEMIC = 4  # systemic factors that touch persons
-STREAM_SCRAMBLE = 5  # scrambling seeds of the systemic futures
+STREAM_SYSTEMIC = 3  # systemic factors that touch persons
+STREAM_SCRAMBLE = 4  # scrambling seeds of the systemic futures
 
 
 @inlined

@@ -1,8 +1,8 @@
 """The stationary population: whom a run starts with, and the constants of the person kernel that follow from it.
 
 Persons are selected by death and by leaving, so their health is not N(0, 1); a population started fresh would lose
-18 % of its cost in seven years. Each segment is therefore aged once until it is stationary, its persons are stored,
-and the cost curve is fitted to the ranks of that population (deaths and part years included).
+18 % of its cost in seven years. The density of each segment is therefore iterated until it is stationary, persons are
+read off it, and the cost curve is fitted to the ranks of a typical population (deaths and part years included).
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.errors import InputError
 from leadrisk.experience.person_kernel import CURVE_TERMS, PARAMETERS
 from leadrisk.experience.special64 import log_array
-from leadrisk.experience.stationary_kernel import burn_in, fit_cost_curve
+from leadrisk.experience.stationary_kernel import (
+    fit_cost_curve,
+    latent_histogram,
+    mean_score,
+    quantile_rows,
+    stationary_densities,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,9 +31,9 @@ if TYPE_CHECKING:
     from leadrisk.scenario.person_tables import Exposure, Persons
 
 MAIN, ESRD = 1, 2  # segments: aged and disabled with High Needs; ESRD
-_PERSONS = {MAIN: 1 << 16, ESRD: 1 << 15}
-_YEARS, _COLLECTED = 40, 20
-_REFERENCE_HIGH_NEEDS_SHARE = 0.10  # of the population whose ranks the cost curve is fitted to
+_YEARS = 120  # of iteration; health forgets 1 - 0.93 of itself a year, and a fifth of the persons change
+_ROWS = 1 << 15  # equally likely persons a start is drawn from, plain and High Needs each
+_TYPICAL_HIGH_NEEDS_SHARE = 0.10  # of the population whose ranks the cost curve is fitted to
 ATTACHMENT_FACTORS = (
     0.8,
     1.0,
@@ -43,7 +48,7 @@ class Segment:
     Attributes
     ----------
     pool
-        float32, shape (person, 2): health and coding of stationary persons; the first ``n_plain`` have no High Needs.
+        float32, shape (person,): health of equally likely stationary persons; the first ``n_plain`` have no High Needs.
     parameters, curve
         float32: constants in the order of ``person_kernel.PARAMETERS``, cost curve with the highest power first.
     high_needs_share
@@ -73,10 +78,6 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
     dict
         Keys ``MAIN`` and ``ESRD``, each present where the scenario aligns such persons.
 
-    Raises
-    ------
-    InputError
-        If High Needs persons are asked for and the model's rates leave none.
     """
     cohort = scenario.cohort
     found: dict[int, Segment] = {}
@@ -107,21 +108,15 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     entrant = (f(persons.entrant_health_mean), f(persons.high_needs_entrant_health))
     incidence = persons.high_needs_incidence if main and prevalence > 0 else 0.0
 
-    n = _PERSONS[segment]
-
-    def aged(share: float, rate_of_passage: float) -> tuple[NDArray[np.float32], NDArray[np.float64], list[float]]:
-        state = np.zeros((n, 4), dtype=np.float32)
-        state[: round(share * n), 2] = 1.0
-        histogram, found = burn_in(
-            state, _YEARS, _COLLECTED, segment, rate_of_passage, share, health, coding, entrant, death,
-            exposure.exit_rate, latent, score,
-        )  # fmt: skip
-        return state, histogram, found.tolist()
-
-    state, _, (passage_level, entrant_share, _, _) = aged(prevalence, incidence)
+    _, fine, passage_level, entrant_share = stationary_densities(
+        _YEARS, incidence, prevalence, health, entrant, death, exposure.exit_rate
+    )
     # Ranks and scores are national: a panel full of High Needs persons keeps the cost curve of a typical one.
-    reference_share = _REFERENCE_HIGH_NEEDS_SHARE if main else 0.0
-    _, histogram, (_, _, mean_score, _) = aged(reference_share, persons.high_needs_incidence if main else 0.0)
+    typical, _, _, _ = stationary_densities(
+        _YEARS, persons.high_needs_incidence if main else 0.0, _TYPICAL_HIGH_NEEDS_SHARE if main else 0.0,
+        health, entrant, death, exposure.exit_rate,
+    )  # fmt: skip
+    histogram = latent_histogram(typical.sum(axis=0), death, latent)
     zero, slope, curvature, truncation = (
         float(getattr(persons, prefix + name))
         for name in ("zero_cost_share", "cost_slope", "cost_curvature", "truncation_multiple")
@@ -130,14 +125,6 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     flat_beyond = min(persons.cost_flat_beyond, vertex)  # cost never falls with rank
     curve, shape = fit_cost_curve(histogram, zero, slope, curvature, flat_beyond, CURVE_TERMS)
 
-    high = state[:, 2] > 0
-    if prevalence > 0 and not high.any():
-        problem = f"no High Needs persons remain in the stationary population at a share of {prevalence:.4f}"
-        raise InputError(
-            problem,
-            key="cohort.high_needs_share",
-            cure="raise persons.high_needs_incidence or set the share to 0",
-        )
     values = {
         "health_persistence": health[0], "health_innovation": health[1],
         "coding_persistence": coding[0], "coding_innovation": coding[1],
@@ -150,12 +137,17 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
         "attachment_low": truncation * ATTACHMENT_FACTORS[0], "attachment_mid": truncation * ATTACHMENT_FACTORS[1],
         "attachment_high": truncation * ATTACHMENT_FACTORS[2],
         "score_health_weight": score[0], "score_coding_weight": score[1],
-        "score_intercept": -float(log_array(np.array([mean_score]))[0]),
+        "score_intercept": -float(log_array(np.array([mean_score(typical.sum(axis=0), death, score)]))[0]),
         "score_slope": score[2], "score_curvature": score[3],
     }  # fmt: skip
+    pools = [
+        quantile_rows(density, _ROWS)
+        for density, share in zip(fine, (1 - prevalence, prevalence), strict=True)
+        if share > 0
+    ]
     return Segment(
-        pool=np.ascontiguousarray(np.concatenate([state[~high, :2], state[high, :2]])),
-        n_plain=int((~high).sum()),
+        pool=np.concatenate(pools),
+        n_plain=_ROWS if prevalence < 1 else 0,
         parameters=np.array([values[name] for name in PARAMETERS], dtype=np.float32),
         curve=curve.astype(np.float32),
         high_needs_share=prevalence,

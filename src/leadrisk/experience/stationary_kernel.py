@@ -1,130 +1,159 @@
-"""Burn-in of one segment: persons live through many years until health, deaths, exits and High Needs balance.
+"""The stationary segment by quadrature: who is aligned once deaths, exits and entries balance.
 
-Runs once per parameter set, person by person in float32 with the draws and functions of the person kernel, so that
-the stored pool and the fitted curve have the same bits on every machine.
+Only health decides about deaths, exits and High Needs, so the stationary population is a density in one variable for
+plain and for High Needs persons; coding is N(0, 1) and independent. Iterating the density has no sampling error: a
+simulated pool of 65,536 persons was off by 0.3 % of cost in the base years, some $4 million over ten years.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy import float32, float64, uint32
+from numpy import float32
 
-from leadrisk.experience._jit import kernel
-from leadrisk.experience.philox import STREAM_STATIONARY, philox4x32
-from leadrisk.experience.special32 import exp32, normal32
+from leadrisk.experience._jit import inlined, kernel
 from leadrisk.experience.special64 import exp64, log64, normal_quantile64
 
-BIN_WIDTH, LOWEST_BIN, BINS = 1.0 / 128.0, -7.0, 2048
-_DEATH_CAP, _PASSAGE_CAP = 0.5, 0.2
+BIN_WIDTH, LOWEST_BIN, BINS = 1.0 / 128.0, -7.0, 2048  # of the latent cost variable
+HEALTH_STEP, LOWEST_HEALTH, POINTS = 1.0 / 16.0, -8.0, 273  # of health, while the density is iterated
+FINE_STEP, FINE_POINTS = 1.0 / 128.0, 2177  # of health, where persons are read off
+PASSAGE_CAP = 0.2  # as in the person kernel
+_DEATH_CAP = 0.5
+
+
+@inlined
+def normal_density(x, mean, sd):
+    """Density of a normal variable."""
+    t = (x - mean) / sd
+    return exp64(-0.5 * t * t) / (sd * 2.5066282746310002)
 
 
 @kernel
-def burn_in(
-    state,
-    years,
-    collected,
-    segment,
-    incidence,
-    prevalence,
-    health,
-    coding,
-    entrant,
-    death,
-    exit_rate,
-    latent,
-    score,
-):
-    """Age ``state`` (person; health, coding, High Needs) in place and collect what the last years look like.
+def stationary_densities(years, incidence, prevalence, health, entrant, death, exit_rate):
+    """Density of health at the start of a year, plain and High Needs, once deaths, exits and entries balance.
 
-    ``health`` and ``coding`` are (persistence, innovation), ``entrant`` (plain mean, High Needs mean), ``death``
-    (slope, log level), ``latent`` (health weight, shock weight, decedent shift), ``score`` (health weight, coding
-    weight, slope, curvature). Prevalence is held at its target: first by incidence, the rest by High Needs entrants;
-    where incidence alone would exceed the target it is lowered.
+    ``health`` is (persistence, innovation), ``entrant`` (plain mean, High Needs mean), ``death`` (slope, log level).
+    High Needs prevalence is held at its target: first by incidence, the rest by High Needs entrants; where incidence
+    alone would exceed the target it is lowered. Sums on a grid finer than the innovation are exact to all digits.
 
     Returns
     -------
-    histogram
-        float64, shape (bin,): exposure by latent cost variable.
-    found
-        float64: passage level, High Needs share of entrants, mean score before scaling, deaths per person and year.
+    coarse, fine
+        Densities on the two grids, float64, shape (2, point): plain, High Needs; coarse sums to 1 over both.
+    level, share
+        Level of the passage rate, and High Needs share of entrants.
     """
-    n = state.shape[0]
-    histogram = np.zeros(BINS)
-    found = np.zeros(4)
-    persons_collected, exposure_collected = 0.0, 0.0
-    incidence_now, level, share = incidence, 1.0, 0.0
-    vacant = np.zeros(n, dtype=np.bool_)
+    stay, rate, hazard2 = np.empty(POINTS), np.empty(POINTS), np.empty(POINTS)
+    moves = np.empty((POINTS, POINTS))
+    entering = np.empty((2, POINTS))
+    for i in range(POINTS):
+        p = LOWEST_HEALTH + i * HEALTH_STEP
+        hazard = exp64(death[0] * p + death[1])
+        rate[i] = min(hazard, _DEATH_CAP)
+        hazard2[i] = hazard * hazard
+        stay[i] = (1.0 - rate[i]) * (1.0 - exit_rate)
+        for j in range(POINTS):
+            moves[i, j] = HEALTH_STEP * normal_density(LOWEST_HEALTH + j * HEALTH_STEP, health[0] * p, health[1])
+        for k in range(2):
+            entering[k, i] = HEALTH_STEP * normal_density(p, entrant[k], 1.0)
+    now = np.empty((2, POINTS))
+    for i in range(POINTS):
+        now[0, i], now[1, i] = (1.0 - prevalence) * entering[0, i], prevalence * entering[0, i]
+    staying = np.empty((2, POINTS))
+    level, share, allowed = 1.0, 0.0, incidence
+    fine = np.zeros((2, FINE_POINTS))
     for year in range(years):
-        collect = year >= years - collected
-        plain = 0
-        for _ in range(4):  # the cap on single rates makes the level implicit
-            reached, plain = 0.0, 0
-            for i in range(n):
-                if state[i, 2] == float32(0.0):
-                    hazard = float64(exp32(float32(float32(death[0] * state[i, 0]) + death[1])))
-                    reached += min(level * hazard * hazard, _PASSAGE_CAP)
-                    plain += 1
+        plain = 0.0
+        for i in range(POINTS):
+            plain += now[0, i]
+        for _ in range(20):  # the cap on single rates makes the level implicit
+            reached = 0.0
+            for i in range(POINTS):
+                reached += now[0, i] * min(level * hazard2[i], PASSAGE_CAP)
             if reached > 0.0:
-                level *= incidence_now * plain / reached
-        leavers, high_staying = 0, 0
-        for i in range(n):
-            w0, _, w2, w3 = philox4x32(
-                uint32(i),
-                uint32(2 * year),
-                uint32(0),
-                uint32(segment * 16 + STREAM_STATIONARY),
-                uint32(0),
-                uint32(0),
-            )
-            u = (float64(w3) + 0.5) / 4294967296.0
-            hazard = float64(exp32(float32(float32(death[0] * state[i, 0]) + death[1])))
-            rate = min(hazard, _DEATH_CAP)
-            dies = u < rate
-            exposure = u / rate if dies else 1.0
-            if collect:
-                z = float64(latent[0] * state[i, 0]) + float64(latent[1] * normal32(w2))
-                z += float64(latent[2]) if dies else 0.0
-                histogram[min(max(int((z - LOWEST_BIN) / BIN_WIDTH), 0), BINS - 1)] += exposure
-                xi = float32(float32(score[0] * state[i, 0]) + float32(score[1] * state[i, 1]))
-                xi = min(max(xi, float32(-4.0)), float32(4.0))
-                found[2] += float64(exp32(float32(xi * float32(score[2] + float32(score[3] * xi))))) * exposure
-                found[3] += 1.0 if dies else 0.0
-                persons_collected += 1.0
-                exposure_collected += exposure
-            vacant[i] = dies or u >= 1.0 - exit_rate * (1.0 - rate)
-            if vacant[i]:
-                leavers += 1
-            else:
-                if 0.5 <= u < 0.5 + min(level * hazard * hazard, _PASSAGE_CAP):
-                    state[i, 2] = float32(1.0)
-                high_staying += int(state[i, 2])
-            state[i, 3] = normal32(w0)
-        missing = prevalence * n - high_staying
-        share = min(max(missing / max(leavers, 1), 0.0), 1.0)
-        incidence_now = min(max(incidence_now + 0.5 * missing / max(plain, 1), 0.0), incidence)
-        if collect:
-            found[0] += level / collected
-            found[1] += share / collected
-        for i in range(n):
-            w0, w1, _, w3 = philox4x32(
-                uint32(i),
-                uint32(2 * year + 1),
-                uint32(0),
-                uint32(segment * 16 + STREAM_STATIONARY),
-                uint32(0),
-                uint32(0),
-            )
-            if vacant[i]:
-                high = float64(w3) / 4294967296.0 < share
-                state[i, 0] = float32(normal32(w0) + (entrant[1] if high else entrant[0]))
-                state[i, 1] = normal32(w1)
-                state[i, 2] = float32(1.0) if high else float32(0.0)
-            else:
-                state[i, 0] = float32(float32(health[0] * state[i, 0]) + float32(health[1] * normal32(w0)))
-                state[i, 1] = float32(float32(coding[0] * state[i, 1]) + float32(coding[1] * normal32(w1)))
-    found[2] /= exposure_collected
-    found[3] /= persons_collected
-    return histogram, found
+                level *= allowed * plain / reached
+        kept, high = 0.0, 0.0
+        for i in range(POINTS):
+            passing = now[0, i] * min(level * hazard2[i], PASSAGE_CAP)
+            staying[0, i] = now[0, i] * stay[i] - passing
+            staying[1, i] = now[1, i] * stay[i] + passing
+            kept += staying[0, i] + staying[1, i]
+            high += staying[1, i]
+        leaving = 1.0 - kept
+        share = min(max((prevalence - high) / leaving, 0.0), 1.0)
+        if plain > 0.0:
+            allowed = min(max(allowed + 0.5 * (prevalence - high) / plain, 0.0), incidence)
+        last = year == years - 1
+        for k in range(2):
+            entry = leaving * (share if k == 1 else 1.0 - share)
+            if last:
+                for j in range(FINE_POINTS):
+                    at = LOWEST_HEALTH + j * FINE_STEP
+                    total = entry * normal_density(at, entrant[k], 1.0)
+                    for i in range(POINTS):
+                        if staying[k, i] > 0.0:
+                            centre = health[0] * (LOWEST_HEALTH + i * HEALTH_STEP)
+                            total += staying[k, i] * normal_density(at, centre, health[1])
+                    fine[k, j] = total * FINE_STEP
+            for j in range(POINTS):
+                total = entry * entering[k, j]
+                for i in range(POINTS):
+                    total += staying[k, i] * moves[i, j]
+                now[k, j] = total
+    return now, fine, level, share
+
+
+@kernel
+def quantile_rows(density, rows):
+    """Health of ``rows`` equally likely persons: quantiles at (row + 1/2) / rows of a density on the fine grid."""
+    total = 0.0
+    for j in range(FINE_POINTS):
+        total += density[j]
+    health = np.empty(rows, dtype=np.float32)
+    j, below = 0, 0.0
+    for row in range(rows):
+        wanted = (row + 0.5) / rows * total
+        while below + density[j] < wanted and j < FINE_POINTS - 1:
+            below += density[j]
+            j += 1
+        health[row] = float32(LOWEST_HEALTH + (j - 0.5 + (wanted - below) / density[j]) * FINE_STEP)
+    return health
+
+
+@kernel
+def latent_histogram(density, death, latent):
+    """Exposure by bin of the latent cost variable; who dies is exposed for half the year on average and shifted.
+
+    ``latent`` is (health weight, shock weight, decedent shift).
+    """
+    histogram = np.zeros(BINS)
+    for i in range(POINTS):
+        p = LOWEST_HEALTH + i * HEALTH_STEP
+        rate = min(exp64(death[0] * p + death[1]), _DEATH_CAP)
+        for b in range(BINS):
+            z = LOWEST_BIN + (b + 0.5) * BIN_WIDTH
+            alive = normal_density(z, latent[0] * p, latent[1])
+            dying = normal_density(z, latent[0] * p + latent[2], latent[1])
+            histogram[b] += density[i] * ((1.0 - rate) * alive + 0.5 * rate * dying) * BIN_WIDTH
+    return histogram
+
+
+@kernel
+def mean_score(density, death, score):
+    """Exposure-weighted mean of the unscaled risk score.
+
+    ``score`` is (health weight, coding weight, slope, curvature); coding is N(0, 1) and independent of health.
+    """
+    total, exposure = 0.0, 0.0
+    for i in range(POINTS):
+        p = LOWEST_HEALTH + i * HEALTH_STEP
+        weight = density[i] * (1.0 - 0.5 * min(exp64(death[0] * p + death[1]), _DEATH_CAP))
+        exposure += weight
+        for k in range(-128, 129):
+            h = k * HEALTH_STEP
+            xi = min(max(score[0] * p + score[1] * h, -4.0), 4.0)
+            chance = HEALTH_STEP * normal_density(h, 0.0, 1.0)
+            total += weight * chance * exp64(xi * (score[2] + score[3] * xi))
+    return total / exposure
 
 
 @kernel
