@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 LINE_LENGTH = 110
+SCHEMA_LINE = "#:schema scenario.schema.json"  # read by TOML editors
 
 
 def scenario_toml(tables: Mapping[str, Any], *, heading: Sequence[str], notes: Mapping[str, str]) -> str:
@@ -31,6 +32,7 @@ def scenario_toml(tables: Mapping[str, Any], *, heading: Sequence[str], notes: M
     --------
     >>> tables = {"name": "a", "cohort": {"lives": 5000}}
     >>> print(scenario_toml(tables, heading=["Small."], notes={"lives": "B"}))
+    #:schema scenario.schema.json
     # Small.
     <BLANKLINE>
     name = "a"
@@ -40,7 +42,7 @@ def scenario_toml(tables: Mapping[str, Any], *, heading: Sequence[str], notes: M
     lives = 5000
     <BLANKLINE>
     """
-    lines: list[str] = []
+    lines = [SCHEMA_LINE]
     for paragraph in heading:
         lines += [*_comment(paragraph), "#"]
     lines[-1:] = [""]
