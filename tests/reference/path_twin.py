@@ -1,0 +1,339 @@
+"""Plain-Python twin of a path: one population and one future, from neutral totals to dollars, year by year.
+
+Scalars, loops and the ``math`` module only; nothing of the engine's paths, carrying or contract rules is used. The
+LEAD terms are read straight from their file. Formulas, in the order of the code (logs are natural; t counts the three
+base years first, then the performance years n = 1, 2, ...):
+
+* score   S(t) = S(t-1) + trait(t) + mean + walk x normal, S(BY1) = 0; coding takes its share, the rest is real.
+* cost    C(t) = efficiency walk(t) + real part of S(t); from PY1 also the true level and the ACO's part of an outbreak.
+* nation  error(n) = a error(n-1) + sqrt(1 - a^2) x regime SD x normal, plus outbreak, rebound, stated misses; summed.
+* pin     known baseline / simulated baseline, each simulated base year at the score of BY3.
+* spend   pin x rate x exp C x projected growth x exp(nation + region) x (1 - care savings).
+* update  two thirds two-way trend, one third the prospective trend kept within the guardrail around it.
+* PBPM    (baseline + max(REA, PSA)) or the regional rate by the rate book's weight, x update x capped risk ratio.
+* dollars discount, quality, corridors, sequestration; Enhanced PCC and add-on on the benchmark before discount.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+CATEGORIES = ("aged_disabled", "high_needs", "esrd")
+CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
+SURVEY_MEASURES = ("cahps",)
+ECQM_MEASURES = ("glycemic", "blood_pressure")
+TERMS_FILE = Path(__file__).parents[2] / "src" / "leadrisk" / "contract" / "terms" / "lead.toml"
+
+Terms = dict[str, Any]
+Numbers = dict[str, list[float]]
+
+
+def read_terms(overrides: Terms) -> Terms:
+    """Values of the terms file by dotted name, single ones replaced."""
+    values: Terms = {}
+
+    def collect(table: Terms, prefix: str) -> None:
+        for key, entry in table.items():
+            if "grade" in entry:
+                values[prefix + key] = entry["value"]
+            else:
+                collect(entry, f"{prefix}{key}.")
+
+    collect(tomllib.loads(TERMS_FILE.read_text(encoding="utf-8")), "")
+    for name, value in overrides.items():
+        yearly = isinstance(values[name], dict) and "edges" not in values[name] and isinstance(value, dict)
+        values[name] = {**values[name], **value} if yearly else value
+    return values
+
+
+def in_year(value: Any, year: int) -> float:
+    """A term in one year: the entry of the latest year named so far."""
+    if not isinstance(value, dict):
+        return float(value)
+    return float(value[str(max(int(named) for named in value if int(named) <= year))])
+
+
+def stated(values: tuple[float, ...], n: int) -> float:
+    """Value stated for performance year n = 0, 1, ..., zero after the last one."""
+    return values[n] if n < len(values) else 0.0
+
+
+def size_ratio(scenario: Any) -> float:
+    return 10_000.0 / max(scenario.cohort.lives, 5_000)
+
+
+def shares_at_start(scenario: Any) -> dict[str, float]:
+    cohort = scenario.cohort
+    plain = 1.0 - cohort.high_needs_share - cohort.esrd_share
+    shares = dict(zip(CATEGORIES, (plain, cohort.high_needs_share, cohort.esrd_share), strict=True))
+    return {name: share for name, share in shares.items() if share > 0.0}
+
+
+def score_path(scenario: Any, normals: Numbers) -> list[float]:
+    drift = scenario.drift
+    walk_sd = math.sqrt(drift.walk_variance + drift.walk_variance_size * size_ratio(scenario))
+    trait = drift.trait_sd * normals["score_trait"][0]
+    path = [0.0]
+    for t in range(1, 3 + scenario.horizon.performance_years):
+        fresh = drift.trait_sd * math.sqrt(1.0 - drift.trait_persistence**2)
+        trait = drift.trait_persistence * trait + fresh * normals["score_trait"][t]
+        path.append(path[-1] + trait + drift.mean_growth + walk_sd * normals["score_growth"][t - 1])
+    return path
+
+
+def efficiency_path(scenario: Any, normals: Numbers) -> list[float]:
+    plan = scenario.efficiency
+    sd = math.sqrt(plan.walk_variance + plan.walk_variance_size * size_ratio(scenario))
+    path = [0.0]
+    for step in normals["efficiency"]:
+        path.append(path[-1] + sd * step)
+    return path
+
+
+def true_level(scenario: Any, normals: Numbers) -> float:
+    """Offset against the known base years: luck in them is given back towards the region, less the more lives."""
+    level = scenario.level
+    base_noise = 0.0138 * math.sqrt(10_000.0 / scenario.cohort.lives)
+    credibility = level.credibility_tau**2 / (level.credibility_tau**2 + base_noise**2)
+    known = region = 0.0
+    for name, share in shares_at_start(scenario).items():
+        category = getattr(scenario.categories, name)
+        known += share * (category.base_year_pbpm[0] + category.base_year_pbpm[1] + category.base_year_pbpm[2]) / 3.0
+        region += share * category.region_pbpm
+    deviation = math.log(known / region) if region > 0.0 else 0.0
+    return -(1.0 - credibility) * deviation + level.true_level_sd * normals["true_level"][0]
+
+
+def national_path(scenario: Any, normals: Numbers, outbreak: list[float]) -> list[float]:
+    """Log of actual over projected national cost since BY3."""
+    trend, shocks = scenario.trend, scenario.shocks
+    into_stress = trend.stress_probability * (1.0 - trend.stress_persistence) / (1.0 - trend.stress_probability)
+    path, total, error, stressed = [], 0.0, 0.0, False
+    for n in range(scenario.horizon.performance_years):
+        chance = trend.stress_persistence if stressed else into_stress
+        if n == 0:
+            chance = trend.stress_probability
+        stressed = NormalDist().cdf(normals["regime"][n]) < chance
+        shock = (trend.stressed_sd if stressed else trend.calm_sd) * normals["national"][n]
+        fresh = math.sqrt(1.0 - trend.autocorrelation**2) * shock
+        error = shock if n == 0 else trend.autocorrelation * error + fresh
+        growth = error + shocks.pandemic_cost_effect * outbreak[n] + stated(trend.projection_miss, n)
+        if n > 0:
+            growth += shocks.pandemic_rebound * outbreak[n - 1]
+        total += growth
+        path.append(total)
+    return path
+
+
+def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[float]:
+    """Share of the quality points earned in each performance year."""
+    quality = scenario.quality
+    plan = terms["quality.prevention_plan_points"] if quality.prevention_quality_plan else 0.0
+    scores = []
+    rank = dict.fromkeys((*CLAIMS_MEASURES, *SURVEY_MEASURES, *ECQM_MEASURES), 0.0)
+    for n, year in enumerate(scenario.horizon.performance_year_list):
+        passed = NormalDist().cdf(normals["improvement"][n]) >= 1.0 - quality.continuous_improvement_pass
+        points = []
+        for measure, before in rank.items():
+            kept = getattr(quality, f"persistence_{measure}")
+            fresh = normals[f"quality_{measure}"][n]
+            now = fresh if n == 0 else kept * before + math.sqrt(1.0 - kept**2) * fresh
+            rank[measure] = now
+            percentile = NormalDist().cdf(now + quality.relative_level)
+            earned = 0.0
+            for edge, worth in zip(terms["quality.ladder_percentiles"], terms["quality.ladder_points"], strict=True):
+                if percentile >= edge:
+                    earned = worth
+            if measure in CLAIMS_MEASURES and not passed:
+                earned *= terms["quality.gateway_fail_multiplier"]
+            if measure in ECQM_MEASURES:
+                if year < terms["quality.ecqm_reporting_from"]:
+                    continue
+                if year < terms["quality.ecqm_performance_from"]:
+                    earned = 1.0
+            points.append(earned)
+        scores.append(min(math.fsum(points) / len(points) + plan, 1.0))
+    return scores
+
+
+def spending_class(scenario: Any, terms: Terms) -> str:
+    """Class of the whole ACO at entry: baseline before adjustment against the region."""
+    if scenario.contract.spending_class is not None:
+        return str(scenario.contract.spending_class)
+    own = region = 0.0
+    for name, share in shares_at_start(scenario).items():
+        category = getattr(scenario.categories, name)
+        own += share * baseline(category.base_year_pbpm, base_weights(scenario, terms))
+        region += share * category.region_pbpm
+    return "higher" if own >= region else "lower"
+
+
+def base_weights(scenario: Any, terms: Terms) -> list[float]:
+    return terms[
+        "baseline.weights_newly_entering"
+        if scenario.contract.entrant == "newly_entering"
+        else "baseline.weights_renewing"
+    ]
+
+
+def baseline(values: Any, weights: list[float]) -> float:
+    return math.fsum(weight * value for weight, value in zip(weights, values, strict=True)) / math.fsum(weights)
+
+
+def adjustment(category: Any, own: float, *, option: str, higher: bool, entrant: str, terms: Terms) -> float:
+    """The higher of regional efficiency and prior savings adjustment, dollars per beneficiary per month."""
+    rea = 0.0
+    if not higher and (option == "global" or terms["professional_positive_rea"]):
+        cap = terms["rea.cap_renewing_mssp" if entrant == "renewing_mssp" else "rea.cap"] * category.national_pbpm
+        rea = min(max(terms["rea.weight"] * (category.region_pbpm - own), 0.0), cap)
+    psa = min(terms["psa.weight"] * category.prior_savings_pbpm, terms["psa.cap"] * category.national_pbpm)
+    if higher and not terms["psa_for_higher_spending"]:
+        psa = 0.0
+    return max(rea, psa)
+
+
+def update(two_way: float, acpt: float, *, year: int, terms: Terms) -> float:
+    lower, upper = two_way - in_year(terms["guardrail.down"], year), two_way + in_year(terms["guardrail.up"], year)
+    weight = terms["update.acpt_weight"]
+    if terms["guardrail_applies_to"] == "blend":
+        return min(max((1.0 - weight) * two_way + weight * acpt, lower), upper)
+    return (1.0 - weight) * two_way + weight * min(max(acpt, lower), upper)
+
+
+def corridor(gross: float, *, benchmark: float, bands: Terms) -> float:
+    """The ACO's part of a saving or loss, band by band."""
+    left, part, floor = abs(gross), 0.0, 0.0
+    for edge, share in zip([*bands["edges"], math.inf], bands["shares"], strict=True):
+        width = min(left, edge * benchmark - floor)
+        part += share * width
+        left -= width
+        floor = edge * benchmark
+    return math.copysign(part, gross)
+
+
+def settle(gross: float, benchmark: float, *, option: str, terms: Terms) -> tuple[float, float]:
+    """Shared amount and what sequestration takes."""
+    side = "savings" if gross >= 0.0 else "losses"
+    reading = "" if option == "global" else f".{terms[f'professional_{side}']}"
+    shared = corridor(gross, benchmark=benchmark, bands=terms[f"corridor.{option}.{side}{reading}"])
+    base = gross if terms["sequestration_base"] == "gross" else shared
+    taken = terms["sequestration.rate"] * abs(base) if base > 0.0 or terms["sequestration_on_losses"] else 0.0
+    return shared, taken
+
+
+def cost_and_score_logs(scenario: Any, normals: Numbers, outbreak: list[float]) -> tuple[list[float], list[float]]:
+    """Logs of the ACO's cost against its region and of its score against the nation, base years first."""
+    drift, efficiency, offset = scenario.drift, efficiency_path(scenario, normals), true_level(scenario, normals)
+    cost_log, score_log = [], []
+    for t, growth in enumerate(score_path(scenario, normals)):
+        real, coded = (1.0 - drift.coding_share) * growth, drift.coding_share * growth
+        cost_log.append(efficiency[t] + real)
+        if t >= 3:
+            hit = scenario.shocks.pandemic_aco_sd * normals["pandemic_region"][0] * outbreak[t - 3]
+            cost_log[t] += offset + hit
+            coded -= stated(drift.coding_correction, t - 3)
+        score_log.append(real + coded)
+    return cost_log, score_log
+
+
+def risk_ratio(scenario: Any, hcc: float, *, category: str, year: int, normals: Numbers, terms: Terms) -> float:
+    """Growth of the score since BY3, AI-inferred scores phased in, capped."""
+    shift = math.exp(scenario.drift.ai_shift_mean + scenario.drift.ai_shift_sd * normals["ai_shift"][0])
+    weight, cap = in_year(terms["ai_score_weight"], year), terms[f"risk_cap.{category}"]
+    return min(max((1.0 - weight) * hcc + weight * hcc * shift, 1.0 - cap), 1.0 + cap)
+
+
+def lines_of_year(
+    scenario: Any, before: float, spent: float, *, option: str, year: int, quality: float, terms: Terms
+) -> dict[str, float]:
+    """From the benchmark before discount to the balance with CMS, in dollars."""
+    higher = spending_class(scenario, terms) == "higher"
+    rate = terms["discount.professional"]
+    if option == "global":
+        rate = terms["discount.global_higher" if higher else "discount.global_lower"]
+    discount = in_year(rate, year) * before
+    unearned = terms["quality.at_risk"] * (1.0 - quality) * (before - discount)
+    final = before - discount - unearned
+    shared, taken = settle(final - spent, final, option=option, terms=terms)
+    epcc = max(terms["payments.epcc_target"] - scenario.contract.base_pcc_share, terms["payments.epcc_floor"]) * before
+    paid = higher and year <= terms["payments.addon_last_year"]
+    return {
+        "benchmark_before_discount": before,
+        "discount": discount,
+        "benchmark_after_discount": before - discount,
+        "quality_adjustment": unearned,
+        "benchmark_final": final,
+        "expenditure": spent,
+        "gross_savings": final - spent,
+        "gross_savings_rate": (final - spent) / final,
+        "shared_savings": shared,
+        "sequestration": taken,
+        "net_shared_savings": shared - taken,
+        "enhanced_pcc_repayment": epcc,
+        "administrative_add_on": terms["payments.addon_rate"] * before if paid else 0.0,
+        "settlement_balance": shared - taken - epcc,
+    }
+
+
+def settled_path(
+    scenario: Any,
+    *,
+    person_years: dict[str, list[float]],
+    expenditure: dict[str, list[float]],
+    score: dict[str, list[float]],
+    pandemic: list[int],
+    normals: Numbers,
+) -> dict[str, dict[str, list[float]]]:
+    """Lines of the settlement by contract and performance year, for one population in one future.
+
+    ``person_years``, ``expenditure`` and ``score`` are the population's neutral totals by category and year.
+    """
+    terms = read_terms(scenario.contract.terms)
+    trend, plan = scenario.trend, scenario.efficiency
+    outbreak = [float(one) for one in pandemic[3:]]
+    nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, terms)
+    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak)
+    weights, higher = base_weights(scenario, terms), spending_class(scenario, terms) == "higher"
+    effect = 1.0 + plan.care_management_effect_sd * normals["care_effect"][0]
+    contracts: dict[str, dict[str, list[float]]] = {name: {} for name in scenario.contract.names}
+    region = 0.0
+    for n, year in enumerate(scenario.horizon.performance_year_list):
+        region += trend.regional_sd * normals["region"][n]
+        two_way = trend.market_share * math.exp(nation[n]) + (1.0 - trend.market_share) * math.exp(nation[n] + region)
+        care = min(plan.care_management_savings * min((n + 1) / plan.care_management_ramp_years, 1.0) * effect, 0.5)
+        spent, before = 0.0, dict.fromkeys(contracts, 0.0)
+        for name in CATEGORIES:
+            category = getattr(scenario.categories, name)
+            if category is None:
+                continue
+            persons = person_years[name]
+            costs = [expenditure[name][t] / persons[t] * math.exp(cost_log[t]) for t in (0, 1, 2, 3 + n)]
+            risks = [score[name][t] / persons[t] * math.exp(score_log[t]) for t in (0, 1, 2, 3 + n)]
+            simulated = baseline([costs[b] / risks[b] * risks[2] for b in range(3)], weights)
+            own = baseline(category.base_year_pbpm, weights)
+            projected, months = (1.0 + getattr(trend, f"growth_{name}")) ** (n + 1), 12.0 * persons[3 + n]
+            pbpm = own / simulated * costs[3] * projected * math.exp(nation[n] + region) * (1.0 - care)
+            spent += pbpm * months
+            ratio = risk_ratio(scenario, risks[3] / risks[2], category=name, year=year, normals=normals, terms=terms)
+            growth = update(projected * two_way, projected, year=year, terms=terms)
+            book = in_year(terms["rate_book_weight"], year)
+            for contract, lines in contracts.items():
+                extra = adjustment(
+                    category, own, option=contract.removeprefix("lead_"), higher=higher,
+                    entrant=scenario.contract.entrant, terms=terms,
+                )  # fmt: skip
+                updated = ((1.0 - book) * (own + extra) + book * category.region_pbpm) * growth * ratio
+                lines.setdefault(f"updated_pbpm_{name}", []).append(updated)
+                before[contract] += updated * months
+        for contract, lines in contracts.items():
+            settled = lines_of_year(
+                scenario, before[contract], spent, option=contract.removeprefix("lead_"), year=year,
+                quality=quality[n], terms=terms,
+            )  # fmt: skip
+            for line, value in settled.items():
+                lines.setdefault(line, []).append(value)
+    return contracts

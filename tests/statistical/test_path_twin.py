@@ -1,0 +1,121 @@
+"""The engine against its plain-Python twin: every line of the settlement on single paths."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leadrisk.experience.factors import layout
+from leadrisk.experience.simulate import simulate_block
+from leadrisk.futures import paths
+from leadrisk.run.settle import lead_terms, settle_block, spending_class
+from leadrisk.scenario.load import load_scenario
+from reference import path_twin
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+POPULATIONS, FUTURES, SEED, LIVES = 3, 4, 20, 2_000
+
+SHIPPED = ("baseline", "higher_spending", "high_needs", "newly_entering")
+STRESSES = ("coding_clampdown", "pandemic", "prolonged_trend_miss")
+SWITCHES = {
+    "professional_positive_rea": {"professional_positive_rea": True},
+    "professional_at_half": {"professional_savings": "rfa_2026", "professional_losses": "flat"},
+    "guardrail_on_the_blend": {"guardrail_applies_to": "blend"},
+    "sequestration_of_gross": {"sequestration_base": "gross"},
+    "no_sequestration_of_losses": {"sequestration_on_losses": False},
+    "slow_rate_book": {"rate_book_weight": {"2032": 0.2, "2033": 0.4, "2034": 0.6, "2035": 0.8, "2036": 1.0}},
+    "tight_adjustments": {"rea.cap_renewing_mssp": 0.01, "psa.cap": 0.005, "payments.epcc_floor": 0.05},
+    "narrow_corridors": {
+        "corridor.global.savings": {"edges": [0.01, 0.03], "shares": [1.0, 0.5, 0.1]},
+        "corridor.professional.losses.banded": {"edges": [0.02], "shares": [0.5, 0.1]},
+    },
+    "no_prior_savings_above_the_region": {"psa_for_higher_spending": False},
+}
+
+
+def scenario_of(name, *, stress=None, **tables):
+    overlays = () if stress is None else (SCENARIOS / "stress" / f"{stress}.toml",)
+    return load_scenario(SCENARIOS / f"{name}.toml", overlays=overlays, set={"cohort.lives": LIVES, **tables})
+
+
+@cache
+def experience_of(name, stress=None):
+    scenario = scenario_of(name, stress=stress)
+    return simulate_block(scenario, first=0, count=POPULATIONS, populations=POPULATIONS, seed=SEED)
+
+
+def compare(scenario, experience, monkeypatch):
+    """Settle with the engine, catch the normals it drew, and settle each path again with the twin."""
+    drawn = []
+
+    def caught(**arguments):
+        normals = future_normals(**arguments)
+        drawn.append(normals.copy())
+        return normals
+
+    future_normals = paths.future_normals
+    monkeypatch.setattr(paths, "future_normals", caught)
+    terms = lead_terms(scenario)
+    entry_class = spending_class(scenario, terms)
+    found = settle_block(experience, scenario, futures=FUTURES, seed=SEED, terms=terms, entry_class=entry_class)
+    assert entry_class == path_twin.spending_class(scenario, path_twin.read_terms(scenario.contract.terms))
+
+    at = layout(scenario.horizon.performance_years, touches_persons=False)
+    for population in range(POPULATIONS):
+        one = experience.isel(population=population)
+        totals = {
+            quantity: {str(name): one[quantity].sel(category=name).values.tolist() for name in one["category"].values}
+            for quantity in ("person_years", "expenditure", "score")
+        }
+        for future in range(FUTURES):
+            normals = {name: drawn[0][population, part, future].tolist() for name, part in at.items()}
+            expected = path_twin.settled_path(
+                scenario, **totals, pandemic=one["pandemic"].values.tolist(), normals=normals
+            )
+            assert expected.keys() == found.keys()
+            for contract, lines in expected.items():
+                assert lines.keys() == found[contract].keys()
+                scale = max(lines["benchmark_final"])
+                for line, values in lines.items():
+                    small = 1e-14 * scale if line != "gross_savings_rate" else 1e-14
+                    np.testing.assert_allclose(
+                        found[contract][line][population, future], values, rtol=1e-9, atol=small,
+                        err_msg=f"{contract} {line} population {population} future {future}",
+                    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenarios_settle_like_the_twin(name, monkeypatch):
+    compare(scenario_of(name), experience_of(name), monkeypatch)
+
+
+@pytest.mark.parametrize("stress", STRESSES)
+def test_stresses_settle_like_the_twin(stress, monkeypatch):
+    experience = experience_of("baseline", stress)
+    if stress == "pandemic":
+        assert experience["pandemic"].sel(year=2029).values.all()
+    compare(scenario_of("baseline", stress=stress), experience, monkeypatch)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("name", ["baseline", "higher_spending"])
+def test_other_readings_of_the_terms_settle_like_the_twin(name, switch, monkeypatch):
+    scenario = scenario_of(name, **{"categories.aged_disabled.prior_savings_pbpm": 30.0})
+    contract = scenario.contract.model_copy(update={"terms": SWITCHES[switch]})
+    compare(scenario.model_copy(update={"contract": contract}), experience_of(name), monkeypatch)
+
+
+def test_strong_drift_and_score_shifts_settle_like_the_twin(monkeypatch):
+    """Assumptions that are zero or small by default, large enough here for every cap and floor to bite."""
+    tables = {
+        "drift.ai_shift_mean": 0.02, "drift.ai_shift_sd": 0.02, "drift.walk_variance": 0.002,
+        "drift.coding_share": 0.7, "trend.market_share": 0.4, "trend.regional_sd": 0.04,
+        "efficiency.care_management_ramp_years": 3, "efficiency.care_management_effect_sd": 2.0,
+        "quality.relative_level": 0.4, "quality.prevention_quality_plan": False,
+        "quality.continuous_improvement_pass": 0.5, "contract.base_pcc_share": 0.06,
+        "trend.growth_high_needs": 0.07, "contract.spending_class": "higher",
+    }  # fmt: skip
+    compare(scenario_of("baseline", **tables), experience_of("baseline"), monkeypatch)
