@@ -40,7 +40,12 @@ class Engine:
 
     def time_paths(self) -> None:
         self.paths = systemic_paths(
-            self.scenario, self.experience["pandemic"].values, first=1024, futures=FUTURES, seed=1
+            self.scenario,
+            self.experience["pandemic"].values,
+            base_weights=self.weights,
+            first=1024,
+            futures=FUTURES,
+            seed=1,
         )
 
     def time_carry(self) -> None:

@@ -63,7 +63,7 @@ def run(
     block
         Populations a task. Results do not depend on it.
     out
-        Directory for the outputs; default results/<name of the scenario file>.
+        Directory for the outputs; default results/ and the name of the scenario file.
     as_json
         Print summary.json instead of a table.
     """
@@ -118,7 +118,7 @@ def validate(
     overlay: Annotated[list[Path] | None, _Repeated] = None,
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)] = None,
 ) -> None:
-    """Check a scenario with its overlays and values, and say what it assumes.
+    """Check a scenario with its overlays and values, and say what would be run.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _load(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) 
     from leadrisk.scenario.load import load_scenario
 
     loaded = load_scenario(path, overlays=overlay or (), set=values)
-    check_terms(loaded, files=[path, *(overlay or ())])
+    check_terms(loaded, files=[path, *(overlay or ())], values=values)
     return loaded
 
 

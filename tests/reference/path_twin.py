@@ -94,7 +94,7 @@ def efficiency_path(scenario: Any, normals: Numbers) -> list[float]:
     return path
 
 
-def true_level(scenario: Any, normals: Numbers) -> float:
+def true_level(scenario: Any, normals: Numbers, terms: Terms) -> float:
     """Offset against the known base years: luck in them is given back towards the region, less the more lives."""
     level = scenario.level
     base_noise = 0.0138 * math.sqrt(10_000.0 / scenario.cohort.lives)
@@ -102,7 +102,7 @@ def true_level(scenario: Any, normals: Numbers) -> float:
     known = region = 0.0
     for name, share in shares_at_start(scenario).items():
         category = getattr(scenario.categories, name)
-        known += share * (category.base_year_pbpm[0] + category.base_year_pbpm[1] + category.base_year_pbpm[2]) / 3.0
+        known += share * baseline(category.base_year_pbpm, base_weights(scenario, terms))
         region += share * category.region_pbpm
     deviation = math.log(known / region) if region > 0.0 else 0.0
     return -(1.0 - credibility) * deviation + level.true_level_sd * normals["true_level"][0]
@@ -225,9 +225,12 @@ def settle(gross: float, benchmark: float, *, option: str, terms: Terms) -> tupl
     return shared, taken
 
 
-def cost_and_score_logs(scenario: Any, normals: Numbers, outbreak: list[float]) -> tuple[list[float], list[float]]:
+def cost_and_score_logs(
+    scenario: Any, normals: Numbers, outbreak: list[float], terms: Terms
+) -> tuple[list[float], list[float]]:
     """Logs of the ACO's cost against its region and of its score against the nation, base years first."""
-    drift, efficiency, offset = scenario.drift, efficiency_path(scenario, normals), true_level(scenario, normals)
+    drift, efficiency = scenario.drift, efficiency_path(scenario, normals)
+    offset = true_level(scenario, normals, terms)
     cost_log, score_log = [], []
     for t, growth in enumerate(score_path(scenario, normals)):
         real, coded = (1.0 - drift.coding_share) * growth, drift.coding_share * growth
@@ -296,7 +299,7 @@ def settled_path(
     trend, plan = scenario.trend, scenario.efficiency
     outbreak = [float(one) for one in pandemic[3:]]
     nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, terms)
-    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak)
+    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak, terms)
     weights, higher = base_weights(scenario, terms), spending_class(scenario, terms) == "higher"
     effect = 1.0 + plan.care_management_effect_sd * normals["care_effect"][0]
     contracts: dict[str, dict[str, list[float]]] = {name: {} for name in scenario.contract.names}

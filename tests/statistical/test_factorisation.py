@@ -36,9 +36,11 @@ def experience_with(scenario, monkeypatch, *, first, count, cost=0.0, score=0.0)
 
 
 def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scenario, monkeypatch):
-    neutral = experience_with(scenario, monkeypatch, first=0, count=POPULATIONS)
-    paths = systemic_paths(scenario, neutral["pandemic"].values, first=0, futures=FUTURES, seed=SEED)
     weights = (1 / 3, 1 / 3, 1 / 3)
+    neutral = experience_with(scenario, monkeypatch, first=0, count=POPULATIONS)
+    paths = systemic_paths(
+        scenario, neutral["pandemic"].values, base_weights=weights, first=0, futures=FUTURES, seed=SEED
+    )
     outside = carry(neutral, paths, scenario, base_weights=weights)
     flat = replace(paths, cost=np.zeros_like(paths.cost), score=np.zeros_like(paths.score))
     years = neutral.sizes["year"]

@@ -161,3 +161,32 @@ def test_summary_names_what_architecture_promises(result):
         assert 0 <= contract["prob_loss_any_year"] <= 1
     assert result.summary["digest"] == result.manifest["digest"]
     assert Path(lr.__file__).exists()
+
+
+@pytest.mark.parametrize(
+    ("populations", "futures", "seed", "key"),
+    [
+        (7, 8, 1, "populations"),
+        (2, 8, 1, "populations"),
+        (8, 6, 1, "futures"),
+        (8, 8, -1, "seed"),
+        (8, 8, 2**64, "seed"),
+    ],
+)
+def test_sizes_and_seeds_given_in_code_are_checked(scenario, populations, futures, seed, key):
+    with pytest.raises(InputError, match=key):
+        lr.settle(lr.simulate(scenario, populations=populations, seed=seed), scenario, futures=futures)
+
+
+def test_experience_of_other_persons_is_refused(scenario):
+    experience = lr.simulate(scenario, populations=4)
+    with pytest.raises(InputError, match="simulate again"):
+        lr.settle(experience, small_scenario(lives=1_100))
+
+
+def test_weights_of_base_years_may_be_given_on_any_scale(scenario):
+    experience = lr.simulate(scenario, populations=4)
+    halved = small_scenario(contract={"terms": {"baseline.weights_renewing": [0.5, 0.5, 0.5]}})
+    np.testing.assert_allclose(
+        lr.settle(experience, halved)["net_settlement"], lr.settle(experience, scenario)["net_settlement"], rtol=1e-9
+    )

@@ -291,7 +291,11 @@ def simulate_segment(
                 pool,
                 n_plain,
             )
+            last = 0
             for y in range(n_years):
+                if first_slot < active[j, y]:
+                    last = y
+            for y in range(last + 1):
                 block_year(
                     ws, first_slot, calendar[y], population, uint32(segment * 16 + STREAM_YEAR), key0, key1,
                     active[j, max(y - 1, 0)], active[j, y], y > 0, death_factor[j, y], exit_rate[j, y], prm, curve,

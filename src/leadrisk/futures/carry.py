@@ -46,7 +46,7 @@ class Carried:
 
 
 def carry(
-    experience: xr.Dataset, paths: Paths, scenario: Scenario, *, base_weights: tuple[float, float, float]
+    experience: xr.Dataset, paths: Paths, scenario: Scenario, *, base_weights: tuple[float, ...]
 ) -> dict[str, Carried]:
     """Put a block's experience on its systemic paths and pin it to the known base-year figures.
 
@@ -57,7 +57,7 @@ def carry(
     Parameters
     ----------
     base_weights
-        Weights of BY1, BY2, BY3 in the baseline.
+        Weights of BY1, BY2, BY3 in the baseline, summing to 1.
     """
     levels = exponential(paths.cost)
     scores = exponential(paths.score)

@@ -70,6 +70,7 @@ def systemic_paths(
     scenario: Scenario,
     pandemic: NDArray[np.int8],
     *,
+    base_weights: tuple[float, ...],
     first: int,
     futures: int,
     seed: int,
@@ -81,6 +82,8 @@ def systemic_paths(
     ----------
     pandemic
         Shape (population, year): outbreaks, drawn with the populations because they touch persons.
+    base_weights
+        Weights of BY1, BY2, BY3 in the baseline, summing to 1.
     frozen
         Layers whose factors are held at their median.
     """
@@ -104,9 +107,8 @@ def systemic_paths(
     coded = scenario.drift.coding_share * score
     coded[..., 3:] -= _by_year(scenario.drift.coding_correction, years)
     cost = _efficiency(scenario, draws) + real
-    cost[..., 3:] += (
-        _true_level(scenario, draws) + scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
-    )
+    hit_harder = scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
+    cost[..., 3:] += _true_level(scenario, draws, base_weights) + hit_harder
     return Paths(
         cost=cost,
         score=real + coded,
@@ -119,20 +121,22 @@ def systemic_paths(
     )
 
 
-def _true_level(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _true_level(
+    scenario: Scenario, draws: dict[str, NDArray[np.float64]], base_weights: tuple[float, ...]
+) -> NDArray[np.float64]:
     """True level against the known base-year figures: credibility towards the region plus its own uncertainty."""
     base_noise = 0.0138 * float(np.sqrt(10_000.0 / scenario.cohort.lives))  # individuals alone, model_parameters.md §3
     credibility = scenario.level.credibility_tau**2 / (scenario.level.credibility_tau**2 + base_noise**2)
-    mean = -(1.0 - credibility) * _deviation_from_region(scenario)
+    mean = -(1.0 - credibility) * _deviation_from_region(scenario, base_weights)
     return np.asarray(mean + scenario.level.true_level_sd * draws["true_level"])
 
 
-def _deviation_from_region(scenario: Scenario) -> float:
+def _deviation_from_region(scenario: Scenario, base_weights: tuple[float, ...]) -> float:
     """Log of the known baseline over the regional rate, weighted by the starting shares of persons."""
     known, regional = 0.0, 0.0
     for name, share in starting_shares(scenario).items():
         category = getattr(scenario.categories, name)
-        known += share * sum(category.base_year_pbpm) / 3.0
+        known += share * sum(w * pbpm for w, pbpm in zip(base_weights, category.base_year_pbpm, strict=True))
         regional += share * category.region_pbpm
     return float(log_array(np.array([known / regional]))[0]) if regional > 0 else 0.0
 

@@ -82,21 +82,38 @@ def tail_mean(sample: Array, level: float) -> Estimate:
     return mean(value + np.minimum(sample - value, 0.0) / level)
 
 
-def population_share(sample: Array) -> float:
+def population_share(sample: Array, *, apart_from: Array | None = None) -> float:
     """Share of the variance of one (population, future) result that is the main effect of its population.
 
     One-way analysis of variance: the futures' part is taken off the variance of the population means.
 
+    Parameters
+    ----------
+    sample
+        Shape (population, future).
+    apart_from
+        Shape (population, covariate): what populations differ in besides their persons; its linear effect is left
+        out of the share.
+
     Examples
     --------
     >>> import numpy as np
-    >>> population_share(np.repeat([[0.0], [2.0]], 8, axis=1))
+    >>> sample = np.repeat([[0.0], [2.0], [4.0], [3.0]], 8, axis=1)
+    >>> population_share(sample)
     1.0
+    >>> round(population_share(sample, apart_from=np.array([[0.0], [1.0], [2.0], [1.0]])), 3)
+    0.171
     """
     k = sample.shape[1]
     within = float(sample.var(axis=1, ddof=1).mean())
-    between = max(float(sample.mean(axis=1).var(ddof=1)) - within / k, 0.0)
+    means = sample.mean(axis=1)
+    between = max(float(means.var(ddof=1)) - within / k, 0.0)
     total = between + within
+    if apart_from is not None:
+        design = np.column_stack([np.ones(len(means)), apart_from])
+        coefficients, _, rank, _ = np.linalg.lstsq(design, means)
+        left = means - design @ coefficients
+        between = max(float((left * left).sum()) / max(len(means) - int(rank), 1) - within / k, 0.0)
     return between / total if total > 0 else 0.0
 
 

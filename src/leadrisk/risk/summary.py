@@ -49,6 +49,7 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
     total = net.sum(axis=-1)
     shortfall = deepest_shortfall(net)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
+    apart = np.column_stack([settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values])
     return {
         "net_settlement_total": _distribution(total) | _tail(total),
         **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
@@ -57,8 +58,8 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
         "patient_luck_share": {
-            "mean": population_share(total),
-            "reserve_99": population_share((shortfall <= reserve_99.value).astype(np.float64)),
+            "mean": population_share(total, apart_from=apart),
+            "reserve_99": population_share((shortfall <= reserve_99.value).astype(np.float64), apart_from=apart),
         },
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
         "waterfall": median_waterfall(settlement),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from leadrisk.errors import InputError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
+from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, block_size, plan_blocks
 from leadrisk.run.settle import lead_terms, settle_block, spending_class
@@ -57,7 +59,11 @@ def simulate(
     8
     """
     n = scenario.run.populations if populations is None else populations
+    check_size(populations=n, futures=scenario.run.futures)
     key = scenario.run.seed if seed is None else seed
+    if not 0 <= key < 2**64:
+        problem = f"must be from 0 to 2**64 - 1, got {key}"
+        raise InputError(problem, key="seed")
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
@@ -68,7 +74,7 @@ def simulate(
     experience = xr.concat(
         parts, dim="population", data_vars="minimal", coords="minimal", compat="override", join="override"
     )
-    return experience.assign_attrs(seed=str(key), populations=n)
+    return experience.assign_attrs(seed=str(key), populations=n, persons_sha256=persons_sha256(scenario))
 
 
 def settle(
@@ -97,6 +103,8 @@ def settle(
         repaid, and the administrative add-on stands outside the settlement.
     """
     k = scenario.run.futures if futures is None else futures
+    check_size(populations=experience.sizes["population"], futures=k)
+    check_experience_fits(experience, scenario)
     seed = int(experience.attrs["seed"])
     terms = lead_terms(scenario)
     entry_class = spending_class(scenario, terms)
@@ -129,6 +137,8 @@ def settle(
         },
     )
     settlement["net_settlement"] = settlement["net_shared_savings"]
+    for name in ("panel", "pandemic"):
+        settlement[name] = experience[name].sel(year=years)
     settlement["care_management_cost"] = cost.sel(year=years).assign_attrs(units="dollars")
     return settlement.assign_attrs(
         seed=str(seed),

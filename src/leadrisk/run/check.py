@@ -1,7 +1,9 @@
-"""Checks that need more than one layer: the contract terms that a scenario overrides."""
+"""Checks that need more than one layer: overridden contract terms, sizes, and experience against scenario."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from leadrisk.contract.terms import load_terms
@@ -9,19 +11,23 @@ from leadrisk.errors import InputError
 from leadrisk.scenario.toml_file import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from os import PathLike
+
+    import xarray as xr
 
     from leadrisk.scenario.model import Scenario
 
 
-def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]]) -> None:
+def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]], values: Collection[str] = ()) -> None:
     """Check ``contract.terms`` against the terms file and say in which file and line a wrong one stands.
 
     Parameters
     ----------
     files
         Scenario file and overlays, in the order they were laid.
+    values
+        Dotted keys given by ``--set``, laid over all files.
 
     Raises
     ------
@@ -32,7 +38,7 @@ def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]]) -> 
         load_terms("lead", overrides=scenario.contract.terms)
     except InputError as error:
         name = (error.key or "").removeprefix("terms.")
-        for file in reversed(files):
+        for file in reversed(files if f"contract.terms.{name}" not in values else ()):
             lines = read_toml(file)[1]
             for place in ((*name.split("."),), (name,)):
                 line = lines.get(("contract", "terms", *place))
@@ -41,3 +47,49 @@ def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]]) -> 
                         error.problem, path=file, line=line, key=f"contract.terms.{name}", cure=error.cure
                     ) from None
         raise InputError(error.problem, path="--set", key=f"contract.terms.{name}", cure=error.cure) from None
+
+
+def check_size(*, populations: int, futures: int) -> None:
+    """Check the size of a sample given in code; scenario files are checked when they are read.
+
+    Raises
+    ------
+    InputError
+        If populations are odd or fewer than four, or futures no power of two.
+
+    Examples
+    --------
+    >>> check_size(populations=256, futures=60)
+    Traceback (most recent call last):
+    ...
+    leadrisk.errors.InputError: futures: must be a power of two from 2 to 4096, got 60
+    """
+    if populations < 4 or populations % 2:
+        problem = f"must be even and at least 4 (populations come in pairs), got {populations}"
+        raise InputError(problem, key="populations")
+    if not 2 <= futures <= 4096 or futures & (futures - 1):
+        problem = f"must be a power of two from 2 to 4096, got {futures}"
+        raise InputError(problem, key="futures")
+
+
+def check_experience_fits(experience: xr.Dataset, scenario: Scenario) -> None:
+    """Check that an experience was simulated for the persons that a scenario describes.
+
+    Raises
+    ------
+    InputError
+        If horizon, cohort, persons, exposure or pandemics differ: such a change needs a new simulation.
+    """
+    if experience.attrs.get("persons_sha256") != persons_sha256(scenario):
+        problem = "was simulated for other persons (horizon, cohort, persons, exposure or pandemics differ)"
+        raise InputError(problem, key="experience", cure="simulate again with this scenario")
+
+
+def persons_sha256(scenario: Scenario) -> str:
+    """Fingerprint of everything that touches persons; other changes need no new simulation."""
+    tables = scenario.model_dump(mode="json")
+    touching = {name: tables[name] for name in ("horizon", "cohort", "persons", "exposure")}
+    touching["shocks"] = {
+        name: tables["shocks"][name] for name in ("pandemic_probability", "pandemic_year", "pandemic_death_factor")
+    }
+    return hashlib.sha256(json.dumps(touching, sort_keys=True).encode()).hexdigest()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from leadrisk.contract.inputs import Option
+    from leadrisk.contract.inputs import Entrant, Option
     from leadrisk.experience.factors import Layer
     from leadrisk.scenario.model import Category, Scenario
 
@@ -44,6 +44,13 @@ def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher
     return "higher" if bool(np.all(found)) else "lower"
 
 
+def base_year_weights(terms: Terms, entrant: Entrant) -> tuple[float, ...]:
+    """Weights of BY1, BY2, BY3 in the baseline of this kind of entrant, summing to 1."""
+    kind = "newly_entering" if entrant == "newly_entering" else "renewing"
+    weights = terms.weights(f"baseline.weights_{kind}")
+    return tuple(weight / sum(weights) for weight in weights)
+
+
 def settle_block(
     experience: xr.Dataset,
     scenario: Scenario,
@@ -65,19 +72,18 @@ def settle_block(
     frozen
         Systemic layers held at their median, to see what they contribute.
     """
+    entrant = scenario.contract.entrant
+    weights = base_year_weights(terms, entrant)
     paths = systemic_paths(
         scenario,
         experience["pandemic"].values,
+        base_weights=weights,
         first=int(experience["population"].values[0]),
         futures=futures,
         seed=seed,
         frozen=frozen,
     )
-    entrant = scenario.contract.entrant
-    weights = terms.weights(
-        "baseline.weights_newly_entering" if entrant == "newly_entering" else "baseline.weights_renewing"
-    )
-    carried = carry(experience, paths, scenario, base_weights=cast("tuple[float, float, float]", tuple(weights)))
+    carried = carry(experience, paths, scenario, base_weights=weights)
     years = np.array(scenario.horizon.performance_year_list)
     passes = normal_quantile_array(
         np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12)

@@ -248,7 +248,7 @@ class Run(Table):
         unit="count",
         source="the user's choice; sets the standard errors",
         grade="user",
-        ge=2,
+        ge=4,
         le=1_000_000,
         multiple_of=2,
     )

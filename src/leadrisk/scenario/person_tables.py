@@ -260,7 +260,7 @@ class Exposure(Table):
         source="judgement",
         grade="C",
         ge=0.0,
-        le=0.9,
+        le=0.4,
     )
     exit_rate: float = assumption(
         0.13,
@@ -269,7 +269,7 @@ class Exposure(Table):
         source="KNG Health 2025 (7-8 % nationally); retention 80-84 % (JAMA IM 2014;174(6), AJMC 2019;25(9))",
         grade="B",
         ge=0.0,
-        le=0.9,
+        le=0.2,
     )
     panel_growth_mean: float = assumption(
         -0.03,
