@@ -14,7 +14,7 @@ import leadrisk as lr
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.run.settle import lead_terms, settle_block, spending_class
+from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ class Engine:
         self.entry_class = spending_class(self.scenario, self.terms)
         self.weights = (1 / 3, 1 / 3, 1 / 3)
         self.time_persons()
+        self.levels = entry_levels(self.experience, self.scenario, self.terms)
         self.time_paths()
         self.time_settlement()
 
@@ -42,19 +43,24 @@ class Engine:
         self.paths = systemic_paths(
             self.scenario,
             self.experience["pandemic"].values,
-            base_weights=self.weights,
             first=1024,
             futures=FUTURES,
             seed=1,
         )
 
     def time_carry(self) -> None:
-        carry(self.experience, self.paths, self.scenario, base_weights=self.weights)
+        carry(self.experience, self.paths, self.scenario, levels=self.levels, base_weights=self.weights)
 
     def time_settlement(self) -> None:
         """Paths, carry and both LEAD options together: all that a future costs."""
         settle_block(
-            self.experience, self.scenario, futures=FUTURES, seed=1, terms=self.terms, entry_class=self.entry_class
+            self.experience,
+            self.scenario,
+            futures=FUTURES,
+            seed=1,
+            terms=self.terms,
+            entry_class=self.entry_class,
+            levels=self.levels,
         )
 
 

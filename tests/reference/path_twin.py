@@ -5,9 +5,12 @@ LEAD terms are read straight from their file. Formulas, in the order of the code
 base years first, then the performance years n = 1, 2, ...):
 
 * score   S(t) = S(t-1) + trait(t) + mean + walk x normal, S(BY1) = 0; coding takes its share, the rest is real.
-* cost    C(t) = efficiency walk(t) + real part of S(t); from PY1 also the true level and the ACO's part of an outbreak.
-* nation  error(n) = a error(n-1) + sqrt(1 - a^2) x regime SD x normal, plus outbreak, rebound, stated misses; summed.
-* pin     known baseline / simulated baseline, each simulated base year at the score of BY3.
+* cost    C(t) = efficiency walk(t) + real part of S(t); from PY1 also the true level and the ACO's part of an outbreak;
+          each less half its variance, so that its exponential has mean one.
+* nation  error(n) = a error(n-1) + sqrt(1 - a^2) x regime SD x normal, plus stated misses; summed; plus the year's own
+          outbreak or rebound.
+* pin     known baseline / simulated baseline, each simulated base year at the score of BY3; of the population's own
+          luck the part that is not credible is given back, and the level returns to the region as far.
 * spend   pin x rate x exp C x projected growth x exp(nation + region) x (1 - care savings).
 * update  two thirds two-way trend, one third the prospective trend kept within the guardrail around it.
 * PBPM    (baseline + max(REA, PSA)) or the regional rate by the rate book's weight, x update x capped risk ratio.
@@ -90,22 +93,13 @@ def efficiency_path(scenario: Any, normals: Numbers) -> list[float]:
     sd = math.sqrt(plan.walk_variance + plan.walk_variance_size * size_ratio(scenario))
     path = [0.0]
     for step in normals["efficiency"]:
-        path.append(path[-1] + sd * step)
+        path.append(path[-1] + sd * step - 0.5 * sd**2)
     return path
 
 
-def true_level(scenario: Any, normals: Numbers, terms: Terms) -> float:
-    """Offset against the known base years: luck in them is given back towards the region, less the more lives."""
-    level = scenario.level
-    base_noise = 0.0138 * math.sqrt(10_000.0 / scenario.cohort.lives)
-    credibility = level.credibility_tau**2 / (level.credibility_tau**2 + base_noise**2)
-    known = region = 0.0
-    for name, share in shares_at_start(scenario).items():
-        category = getattr(scenario.categories, name)
-        known += share * baseline(category.base_year_pbpm, base_weights(scenario, terms))
-        region += share * category.region_pbpm
-    deviation = math.log(known / region) if region > 0.0 else 0.0
-    return -(1.0 - credibility) * deviation + level.true_level_sd * normals["true_level"][0]
+def credible_part(scenario: Any, noise: float) -> float:
+    """Weight of the known base years against the regional rate."""
+    return scenario.level.credibility_tau**2 / (scenario.level.credibility_tau**2 + noise**2)
 
 
 def national_path(scenario: Any, normals: Numbers, outbreak: list[float]) -> list[float]:
@@ -121,11 +115,9 @@ def national_path(scenario: Any, normals: Numbers, outbreak: list[float]) -> lis
         shock = (trend.stressed_sd if stressed else trend.calm_sd) * normals["national"][n]
         fresh = math.sqrt(1.0 - trend.autocorrelation**2) * shock
         error = shock if n == 0 else trend.autocorrelation * error + fresh
-        growth = error + shocks.pandemic_cost_effect * outbreak[n] + stated(trend.projection_miss, n)
-        if n > 0:
-            growth += shocks.pandemic_rebound * outbreak[n - 1]
-        total += growth
-        path.append(total)
+        total += error + stated(trend.projection_miss, n)
+        before = outbreak[n - 1] if n > 0 else 0.0
+        path.append(total + shocks.pandemic_cost_effect * outbreak[n] + shocks.pandemic_rebound * before)
     return path
 
 
@@ -135,15 +127,22 @@ def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[float]:
     plan = terms["quality.prevention_plan_points"] if quality.prevention_quality_plan else 0.0
     scores = []
     rank = dict.fromkeys((*CLAIMS_MEASURES, *SURVEY_MEASURES, *ECQM_MEASURES), 0.0)
+    gateway = 0.0
     for n, year in enumerate(scenario.horizon.performance_year_list):
-        passed = NormalDist().cdf(normals["improvement"][n]) >= 1.0 - quality.continuous_improvement_pass
+        kept = 0.0 if n == 0 else quality.persistence_gateway
+        gateway = kept * gateway + math.sqrt(1.0 - kept**2) * normals["improvement"][n]
+        passed = NormalDist().cdf(gateway) >= 1.0 - quality.continuous_improvement_pass
         points = []
-        for measure, before in rank.items():
+        for measure, rank_before in rank.items():
+            before = rank_before
             kept = getattr(quality, f"persistence_{measure}")
             fresh = normals[f"quality_{measure}"][n]
-            now = fresh if n == 0 else kept * before + math.sqrt(1.0 - kept**2) * fresh
+            if n == 0:  # known one year earlier, as far as the composite score tells of a single measure
+                kept *= quality.composite_correlation
+                before = quality.relative_level
+            now = kept * before + math.sqrt(1.0 - kept**2) * fresh
             rank[measure] = now
-            percentile = NormalDist().cdf(now + quality.relative_level)
+            percentile = NormalDist().cdf(now)
             earned = 0.0
             for edge, worth in zip(terms["quality.ladder_percentiles"], terms["quality.ladder_points"], strict=True):
                 if percentile >= edge:
@@ -225,29 +224,35 @@ def settle(gross: float, benchmark: float, *, option: str, terms: Terms) -> tupl
     return shared, taken
 
 
-def cost_and_score_logs(
-    scenario: Any, normals: Numbers, outbreak: list[float], terms: Terms
-) -> tuple[list[float], list[float]]:
+def cost_and_score_logs(scenario: Any, normals: Numbers, outbreak: list[float]) -> tuple[list[float], list[float]]:
     """Logs of the ACO's cost against its region and of its score against the nation, base years first."""
     drift, efficiency = scenario.drift, efficiency_path(scenario, normals)
-    offset = true_level(scenario, normals, terms)
+    level, hit = scenario.level.true_level_sd, scenario.shocks.pandemic_aco_sd
     cost_log, score_log = [], []
     for t, growth in enumerate(score_path(scenario, normals)):
-        real, coded = (1.0 - drift.coding_share) * growth, drift.coding_share * growth
-        cost_log.append(efficiency[t] + real)
+        variance, real = score_variance(scenario, t), 1.0 - drift.coding_share
+        cost_log.append(efficiency[t] + real * growth - 0.5 * real**2 * variance)
         if t >= 3:
-            hit = scenario.shocks.pandemic_aco_sd * normals["pandemic_region"][0] * outbreak[t - 3]
-            cost_log[t] += offset + hit
-            coded -= stated(drift.coding_correction, t - 3)
-        score_log.append(real + coded)
+            cost_log[t] += level * normals["true_level"][0] - 0.5 * level**2
+            cost_log[t] += (hit * normals["pandemic_region"][0] - 0.5 * hit**2) * outbreak[t - 3]
+        score_log.append(growth - 0.5 * variance)
     return cost_log, score_log
+
+
+def score_variance(scenario: Any, t: int) -> float:
+    """Variance of the summed score growth after t steps: t walks, and the sum of t steps of a stationary AR(1)."""
+    drift = scenario.drift
+    walk = drift.walk_variance + drift.walk_variance_size * size_ratio(scenario)
+    pairs = math.fsum(drift.trait_persistence ** abs(i - k) for i in range(t) for k in range(t))
+    return t * walk + drift.trait_sd**2 * pairs
 
 
 def risk_ratio(scenario: Any, hcc: float, *, category: str, year: int, normals: Numbers, terms: Terms) -> float:
     """Growth of the score since BY3, AI-inferred scores phased in, capped."""
     shift = math.exp(scenario.drift.ai_shift_mean + scenario.drift.ai_shift_sd * normals["ai_shift"][0])
     weight, cap = in_year(terms["ai_score_weight"], year), terms[f"risk_cap.{category}"]
-    return min(max((1.0 - weight) * hcc + weight * hcc * shift, 1.0 - cap), 1.0 + cap)
+    capped = min(max((1.0 - weight) * hcc + weight * hcc * shift, 1.0 - cap), 1.0 + cap)
+    return capped / in_year(terms[f"coding_intensity_factor.{category}"], year)
 
 
 def lines_of_year(
@@ -289,17 +294,20 @@ def settled_path(
     expenditure: dict[str, list[float]],
     score: dict[str, list[float]],
     pandemic: list[int],
+    base_expected: dict[str, float],
+    base_noise: dict[str, float],
     normals: Numbers,
 ) -> dict[str, dict[str, list[float]]]:
     """Lines of the settlement by contract and performance year, for one population in one future.
 
-    ``person_years``, ``expenditure`` and ``score`` are the population's neutral totals by category and year.
+    ``person_years``, ``expenditure`` and ``score`` are the population's neutral totals by category and year;
+    ``base_expected`` and ``base_noise`` mean and relative spread of the neutral baseline over all populations.
     """
     terms = read_terms(scenario.contract.terms)
     trend, plan = scenario.trend, scenario.efficiency
     outbreak = [float(one) for one in pandemic[3:]]
     nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, terms)
-    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak, terms)
+    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak)
     weights, higher = base_weights(scenario, terms), spending_class(scenario, terms) == "higher"
     effect = 1.0 + plan.care_management_effect_sd * normals["care_effect"][0]
     contracts: dict[str, dict[str, list[float]]] = {name: {} for name in scenario.contract.names}
@@ -319,7 +327,13 @@ def settled_path(
             simulated = baseline([costs[b] / risks[b] * risks[2] for b in range(3)], weights)
             own = baseline(category.base_year_pbpm, weights)
             projected, months = (1.0 + getattr(trend, f"growth_{name}")) ** (n + 1), 12.0 * persons[3 + n]
-            pbpm = own / simulated * costs[3] * projected * math.exp(nation[n] + region) * (1.0 - care)
+            persons_rates = [expenditure[name][b] / score[name][b] * score[name][2] / persons[2] for b in range(3)]
+            luck = math.log(baseline(persons_rates, weights) / base_expected[name])
+            doubt = 1.0 - credible_part(scenario, base_noise[name])
+            regional = math.log(category.region_pbpm / own) if category.region_pbpm > 0.0 else 0.0
+            level = math.exp(doubt * (luck + (1.0 - 0.43 * 0.7**n) * regional))
+            trended = projected * math.exp(nation[n] + region)
+            pbpm = own / simulated * costs[3] * level * trended * (1.0 - care)
             spent += pbpm * months
             ratio = risk_ratio(scenario, risks[3] / risks[2], category=name, year=year, normals=normals, terms=terms)
             growth = update(projected * two_way, projected, year=year, terms=terms)

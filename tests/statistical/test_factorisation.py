@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from leadrisk.cohort.panel import CATEGORIES
 from leadrisk.experience import simulate as simulation
 from leadrisk.experience.factors import FACTORS, layout
 from leadrisk.experience.person_kernel import PARAMETERS
 from leadrisk.experience.stationary import segments
-from leadrisk.futures.carry import carry
+from leadrisk.futures.carry import BaseLevel, carry
 from leadrisk.futures.paths import systemic_paths
 from scenario_fixture import small_scenario
 
@@ -37,11 +38,10 @@ def experience_with(scenario, monkeypatch, *, first, count, cost=0.0, score=0.0)
 
 def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scenario, monkeypatch):
     weights = (1 / 3, 1 / 3, 1 / 3)
+    levels = dict.fromkeys(CATEGORIES, BaseLevel(expected=1.0, credibility=1.0))
     neutral = experience_with(scenario, monkeypatch, first=0, count=POPULATIONS)
-    paths = systemic_paths(
-        scenario, neutral["pandemic"].values, base_weights=weights, first=0, futures=FUTURES, seed=SEED
-    )
-    outside = carry(neutral, paths, scenario, base_weights=weights)
+    paths = systemic_paths(scenario, neutral["pandemic"].values, first=0, futures=FUTURES, seed=SEED)
+    outside = carry(neutral, paths, scenario, levels=levels, base_weights=weights)
     flat = replace(paths, cost=np.zeros_like(paths.cost), score=np.zeros_like(paths.score))
     years = neutral.sizes["year"]
     spread = {name: one.expenditure_pbpm.std() for name, one in outside.items()}
@@ -61,7 +61,7 @@ def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scena
                 else value[population : population + 1, future : future + 1]
                 for name, value in vars(flat).items()
             }
-            found = carry(inside, type(flat)(**one), scenario, base_weights=weights)
+            found = carry(inside, type(flat)(**one), scenario, levels=levels, base_weights=weights)
             for name, category in found.items():
                 expected = outside[name].expenditure_pbpm[population, future]
                 assert np.max(np.abs(category.expenditure_pbpm[0, 0] - expected)) < 0.002 * spread[name]

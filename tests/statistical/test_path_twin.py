@@ -11,9 +11,10 @@ import pytest
 from leadrisk.experience.factors import layout
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures import paths
-from leadrisk.run.settle import lead_terms, settle_block, spending_class
+from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
 from leadrisk.scenario.load import load_scenario
 from reference import path_twin
+from reference.path_twin import read_terms
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 POPULATIONS, FUTURES, SEED, LIVES = 3, 4, 20, 2_000
@@ -47,6 +48,18 @@ def experience_of(name, stress=None):
     return simulate_block(scenario, first=0, count=POPULATIONS, populations=POPULATIONS, seed=SEED)
 
 
+def baseline_of_all(experience, weights):
+    """Mean and relative spread over populations of the neutral, risk-standardised baseline."""
+    rates = experience.sel(year=experience["year"][:3])
+    standardised = rates["expenditure"] / rates["score"] * (rates["score"] / rates["person_years"]).isel(year=2)
+    baselines = (standardised * np.reshape(weights, (1, 3, 1))).sum("year") / sum(weights)
+    mean, sd = baselines.mean("population"), baselines.std("population", ddof=1)
+    names = [str(name) for name in experience["category"].values]
+    return dict(zip(names, mean.values.tolist(), strict=True)), dict(
+        zip(names, (sd / mean).values.tolist(), strict=True)
+    )
+
+
 def compare(scenario, experience, monkeypatch):
     """Settle with the engine, catch the normals it drew, and settle each path again with the twin."""
     drawn = []
@@ -60,9 +73,13 @@ def compare(scenario, experience, monkeypatch):
     monkeypatch.setattr(paths, "future_normals", caught)
     terms = lead_terms(scenario)
     entry_class = spending_class(scenario, terms)
-    found = settle_block(experience, scenario, futures=FUTURES, seed=SEED, terms=terms, entry_class=entry_class)
-    assert entry_class == path_twin.spending_class(scenario, path_twin.read_terms(scenario.contract.terms))
+    found = settle_block(
+        experience, scenario, futures=FUTURES, seed=SEED, terms=terms, entry_class=entry_class,
+        levels=entry_levels(experience, scenario, terms),
+    )  # fmt: skip
+    assert entry_class == path_twin.spending_class(scenario, read_terms(scenario.contract.terms))
 
+    expected, noise = baseline_of_all(experience, path_twin.base_weights(scenario, read_terms(scenario.contract.terms)))
     at = layout(scenario.horizon.performance_years, touches_persons=False)
     for population in range(POPULATIONS):
         one = experience.isel(population=population)
@@ -72,11 +89,16 @@ def compare(scenario, experience, monkeypatch):
         }
         for future in range(FUTURES):
             normals = {name: drawn[0][population, part, future].tolist() for name, part in at.items()}
-            expected = path_twin.settled_path(
-                scenario, **totals, pandemic=one["pandemic"].values.tolist(), normals=normals
+            twin = path_twin.settled_path(
+                scenario,
+                **totals,
+                pandemic=one["pandemic"].values.tolist(),
+                normals=normals,
+                base_expected=expected,
+                base_noise=noise,
             )
-            assert expected.keys() == found.keys()
-            for contract, lines in expected.items():
+            assert twin.keys() == found.keys()
+            for contract, lines in twin.items():
                 assert lines.keys() == found[contract].keys()
                 scale = max(lines["benchmark_final"])
                 for line, values in lines.items():

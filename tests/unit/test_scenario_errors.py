@@ -176,7 +176,7 @@ def test_good_scenario_loads(scenario):
         ),
         (
             "[contract]",
-            "[exposure]\nexit_rate = 0.9\ndeath_rate = 0.2\n[contract]",
+            "[exposure]\nexit_rate = 0.2\ndeath_rate = 0.85\n[contract]",
             ":24: exposure.death_rate",
             "must sum to less than 1",
         ),

@@ -83,7 +83,7 @@ NOTES = {
     ),
     "national_pbpm": (
         "National assignable cost per person-year of 2022 (CMS settlement workbook, A) x 1.074 (2022-23) "
-        "and the growth above, at the ACO's own mix of types. C"
+        "and the growth above, at the ACO's own mix of types and its 2023 risk score of each. C"
     ),
     "prior_savings_pbpm": (
         "The published savings of 2023 (Sav_rate) as a share of cost, the same for every category. One year only. C"
@@ -326,7 +326,10 @@ def scenario_tables(
         name: [means[name, "PY"][0] * GROWTH_TO_BY3 / 12.0 * value for value in relative_costs(row, means, name)]
         for name in TYPES
     }
-    national = {name: cost * NATIONAL_GROWTH_2022_TO_BY3 / 12.0 for name, cost in NATIONAL_2022.items()}
+    national = {
+        name: cost * NATIONAL_GROWTH_2022_TO_BY3 / 12.0 * (_score(row, name, "PY") or 1.0)
+        for name, cost in NATIONAL_2022.items()
+    }
     others = [name for name in TYPES if name != "ESRD"]
     rest = 1.0 - esrd_share
     mixed = [sum(shares[name] * dollars[name][year] for name in others) / rest for year in range(3)]

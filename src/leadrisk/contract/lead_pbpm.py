@@ -41,7 +41,7 @@ class CategoryBenchmark(NamedTuple):
     update
         Update factor from base year 3.
     risk_ratio
-        Capped growth of the risk score.
+        Capped growth of the risk score, after the coding intensity factor.
     """
 
     baseline: Amount
@@ -131,7 +131,12 @@ def category_benchmark(
     if category.ai_risk_score_py is not None:
         ai_weight = terms.by_year("ai_score_weight", years)
         score = blended_score(score, ai_score=category.ai_risk_score_py, ai_weight=ai_weight)
-    ratio = capped_risk_ratio(score, reference_score=category.risk_score_by3, cap=terms.number(f"risk_cap.{name}"))
+    ratio = capped_risk_ratio(
+        score,
+        reference_score=category.risk_score_by3,
+        cap=terms.number(f"risk_cap.{name}"),
+        coding_intensity_factor=terms.by_year(f"coding_intensity_factor.{name}", years),
+    )
     return CategoryBenchmark(baseline, rea, psa, start, update, ratio)
 
 

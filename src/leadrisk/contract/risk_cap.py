@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from leadrisk.contract.amount import Amount
 
 
-def capped_risk_ratio(score: Amount, *, reference_score: Amount, cap: float) -> Amount:
+def capped_risk_ratio(
+    score: Amount, *, reference_score: Amount, cap: float, coding_intensity_factor: Amount = 1.0
+) -> Amount:
     """Return the growth of the risk score since base year 3, kept within 1 - cap and 1 + cap.
 
     Caps are 3 % for aged & disabled and ESRD and 4 % for high needs beneficiaries, both ways, against a
-    static base year 3 (rule book section 6, grade B*).
+    static base year 3 (rule book section 6, grade B*). A coding intensity factor divides after the cap, as in
+    ACO REACH; LEAD has published none (section 17, grade C, default 1).
 
     Examples
     --------
@@ -22,9 +25,11 @@ def capped_risk_ratio(score: Amount, *, reference_score: Amount, cap: float) -> 
 
     >>> float(capped_risk_ratio(1.085, reference_score=1.02, cap=0.03))
     1.03
+    >>> round(float(capped_risk_ratio(1.085, reference_score=1.02, cap=0.03, coding_intensity_factor=1.01)), 6)
+    1.019802
     """
     ratio: Amount = np.minimum(np.maximum(score / reference_score, 1.0 - cap), 1.0 + cap)
-    return ratio
+    return ratio / coding_intensity_factor
 
 
 def blended_score(hcc_score: Amount, *, ai_score: Amount, ai_weight: Amount) -> Amount:

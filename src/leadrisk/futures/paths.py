@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.cohort.panel import starting_shares
 from leadrisk.experience.factors import FACTORS, MEASURES, Layer, layout
 from leadrisk.experience.special64 import exp_array, log_array, normal_quantile_array
 from leadrisk.futures.sobol import future_normals
@@ -70,7 +69,6 @@ def systemic_paths(
     scenario: Scenario,
     pandemic: NDArray[np.int8],
     *,
-    base_weights: tuple[float, ...],
     first: int,
     futures: int,
     seed: int,
@@ -82,8 +80,6 @@ def systemic_paths(
     ----------
     pandemic
         Shape (population, year): outbreaks, drawn with the populations because they touch persons.
-    base_weights
-        Weights of BY1, BY2, BY3 in the baseline, summing to 1.
     frozen
         Layers whose factors are held at their median.
     """
@@ -102,64 +98,55 @@ def systemic_paths(
     draws = {name: np.moveaxis(normals[:, part], 1, 2) for name, part in at.items()}
     outbreak = pandemic[:, None, 3:].astype(float) * (0.0 if "trend" in frozen else 1.0)
 
-    score = _score_growth(scenario, draws)
-    real = (1.0 - scenario.drift.coding_share) * score
-    coded = scenario.drift.coding_share * score
-    coded[..., 3:] -= _by_year(scenario.drift.coding_correction, years)
+    score, variance = _score_growth(scenario, draws)
+    share = scenario.drift.coding_share
+    real = (1.0 - share) * score - 0.5 * (1.0 - share) ** 2 * variance  # its exponential has mean one, like all here
     cost = _efficiency(scenario, draws) + real
-    hit_harder = scenario.shocks.pandemic_aco_sd * draws["pandemic_region"] * outbreak
-    cost[..., 3:] += _true_level(scenario, draws, base_weights) + hit_harder
+    sd, hit_sd = scenario.level.true_level_sd, scenario.shocks.pandemic_aco_sd
+    cost[..., 3:] += sd * draws["true_level"] - 0.5 * sd**2
+    cost[..., 3:] += (hit_sd * draws["pandemic_region"] - 0.5 * hit_sd**2) * outbreak
     return Paths(
         cost=cost,
-        score=real + coded,
+        score=score - 0.5 * variance,
         ai_shift=scenario.drift.ai_shift_mean + scenario.drift.ai_shift_sd * draws["ai_shift"],
         care_savings=_care_savings(scenario, draws),
         national=_national(scenario, draws, outbreak),
         region=np.cumsum(scenario.trend.regional_sd * draws["region"], axis=-1),
         quality=_quality(scenario, draws),
-        improvement=draws["improvement"],
+        improvement=_stationary(
+            draws["improvement"], persistence=scenario.quality.persistence_gateway, known=0.0, known_correlation=0.0
+        ),
     )
 
 
-def _true_level(
-    scenario: Scenario, draws: dict[str, NDArray[np.float64]], base_weights: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """True level against the known base-year figures: credibility towards the region plus its own uncertainty."""
-    base_noise = 0.0138 * float(np.sqrt(10_000.0 / scenario.cohort.lives))  # individuals alone, model_parameters.md §3
-    credibility = scenario.level.credibility_tau**2 / (scenario.level.credibility_tau**2 + base_noise**2)
-    mean = -(1.0 - credibility) * _deviation_from_region(scenario, base_weights)
-    return np.asarray(mean + scenario.level.true_level_sd * draws["true_level"])
+def _score_growth(
+    scenario: Scenario, draws: dict[str, NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log of the ACO's risk score against the nation since the first base year, and its variance by year.
 
-
-def _deviation_from_region(scenario: Scenario, base_weights: tuple[float, ...]) -> float:
-    """Log of the known baseline over the regional rate, weighted by the starting shares of persons."""
-    known, regional = 0.0, 0.0
-    for name, share in starting_shares(scenario).items():
-        category = getattr(scenario.categories, name)
-        known += share * sum(w * pbpm for w, pbpm in zip(base_weights, category.base_year_pbpm, strict=True))
-        regional += share * category.region_pbpm
-    return float(log_array(np.array([known / regional]))[0]) if regional > 0 else 0.0
-
-
-def _score_growth(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Log of the ACO's risk score against the nation since the first base year: random walk and growth trait."""
+    A random walk and a growth trait, an AR(1) that is stationary at the start.
+    """
     drift = scenario.drift
-    walk_sd = np.sqrt(drift.walk_variance + drift.walk_variance_size * size_ratio(scenario))
-    trait = np.empty_like(draws["score_trait"])
-    trait[..., 0] = drift.trait_sd * draws["score_trait"][..., 0]
+    walk_variance = drift.walk_variance + drift.walk_variance_size * size_ratio(scenario)
+    growth = np.empty_like(draws["score_trait"])
+    growth[..., 0] = drift.trait_sd * draws["score_trait"][..., 0]
     innovation = drift.trait_sd * np.sqrt(1.0 - drift.trait_persistence**2)
-    for t in range(1, trait.shape[-1]):
-        trait[..., t] = drift.trait_persistence * trait[..., t - 1] + innovation * draws["score_trait"][..., t]
-    growth = trait
+    for t in range(1, growth.shape[-1]):
+        growth[..., t] = drift.trait_persistence * growth[..., t - 1] + innovation * draws["score_trait"][..., t]
     growth[..., 0] = 0.0
-    growth[..., 1:] += drift.mean_growth + walk_sd * draws["score_growth"]
-    return np.cumsum(growth, axis=-1)
+    growth[..., 1:] += drift.mean_growth + np.sqrt(walk_variance) * draws["score_growth"]
+    variance = np.zeros(growth.shape[-1])
+    with_last = 0.0  # covariance of the summed trait with its last value, in units of the trait's variance
+    for t in range(1, variance.size):
+        with_last = 1.0 + drift.trait_persistence * with_last
+        variance[t] = variance[t - 1] + walk_variance + drift.trait_sd**2 * (2.0 * with_last - 1.0)
+    return np.cumsum(growth, axis=-1), variance
 
 
 def _efficiency(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Log of the ACO's cost against its region since the first base year: a random walk that shrinks with size."""
-    sd = np.sqrt(scenario.efficiency.walk_variance + scenario.efficiency.walk_variance_size * size_ratio(scenario))
-    steps = sd * draws["efficiency"]
+    variance = scenario.efficiency.walk_variance + scenario.efficiency.walk_variance_size * size_ratio(scenario)
+    steps = np.sqrt(variance) * draws["efficiency"] - 0.5 * variance
     walk = np.zeros((*steps.shape[:-1], steps.shape[-1] + 1))
     np.cumsum(steps, axis=-1, out=walk[..., 1:])
     return walk
@@ -200,21 +187,45 @@ def _national(
             stressed = regime[..., t] < np.where(stressed, bounds[2], bounds[1])
         shock = np.where(stressed, trend.stressed_sd, trend.calm_sd) * draw[..., t]
         error[..., t] = shock if t == 0 else trend.autocorrelation * error[..., t - 1] + innovation * shock
-    error += shocks.pandemic_cost_effect * outbreak
-    error[..., 1:] += shocks.pandemic_rebound * outbreak[..., :-1]
     error += _by_year(trend.projection_miss, error.shape[-1])
-    return np.cumsum(error, axis=-1)
+    national = np.cumsum(error, axis=-1)
+    national += shocks.pandemic_cost_effect * outbreak  # care put off, made up for in the year after, then over
+    national[..., 1:] += shocks.pandemic_rebound * outbreak[..., :-1]
+    return national
 
 
 def _quality(scenario: Scenario, draws: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Rank of each measure as a standard normal across ACOs: the ACO's level and a stationary AR(1)."""
-    ranks = np.stack([draws[f"quality_{measure}"] for measure in MEASURES])
-    for m, measure in enumerate(MEASURES):
-        persistence = getattr(scenario.quality, f"persistence_{measure}")
-        innovation = np.sqrt(1.0 - persistence**2)
-        for t in range(1, ranks.shape[-1]):
-            ranks[m, ..., t] = persistence * ranks[m, ..., t - 1] + innovation * ranks[m, ..., t]
-    return ranks + scenario.quality.relative_level
+    """Rank of each measure as a standard normal across ACOs, from where the ACO was known to stand."""
+    quality = scenario.quality
+    return np.stack(
+        [
+            _stationary(
+                draws[f"quality_{measure}"],
+                persistence=getattr(quality, f"persistence_{measure}"),
+                known=quality.relative_level,
+                known_correlation=quality.composite_correlation,
+            )
+            for measure in MEASURES
+        ]
+    )
+
+
+def _stationary(
+    draws: NDArray[np.float64], *, persistence: float, known: float, known_correlation: float
+) -> NDArray[np.float64]:
+    """AR(1) with unit variance across ACOs, given a known figure of the year before the first.
+
+    Parameters
+    ----------
+    known, known_correlation
+        Standardised known figure, and its correlation with the process in that year.
+    """
+    path = np.empty_like(draws)
+    start = persistence * known_correlation
+    path[..., 0] = start * known + np.sqrt(1.0 - start**2) * draws[..., 0]
+    for t in range(1, path.shape[-1]):
+        path[..., t] = persistence * path[..., t - 1] + np.sqrt(1.0 - persistence**2) * draws[..., t]
+    return path
 
 
 def _by_year(values: tuple[float, ...], years: int) -> NDArray[np.float64]:
@@ -254,4 +265,10 @@ def _dominating_direction(scenario: Scenario) -> NDArray[np.float64]:
 def exponential(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Elementwise exponential with the same bits on every CPU."""
     values: NDArray[np.float64] = exp_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
+    return values
+
+
+def logarithm(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Elementwise natural logarithm with the same bits on every CPU."""
+    values: NDArray[np.float64] = log_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
     return values

@@ -102,7 +102,7 @@ def population_share(sample: Array, *, apart_from: Array | None = None) -> float
     >>> population_share(sample)
     1.0
     >>> round(population_share(sample, apart_from=np.array([[0.0], [1.0], [2.0], [1.0]])), 3)
-    0.171
+    0.129
     """
     k = sample.shape[1]
     within = float(sample.var(axis=1, ddof=1).mean())

@@ -14,7 +14,7 @@ from leadrisk.experience.stationary import segments
 from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, block_size, plan_blocks
-from leadrisk.run.settle import lead_terms, settle_block, spending_class
+from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,15 @@ def settle(
     years = np.array(scenario.horizon.performance_year_list)
     dims = ("contract", "population", "future", "year")
     lines: dict[str, np.ndarray] = {}
-    run_block = partial(settle_block, scenario=scenario, futures=k, seed=seed, terms=terms, entry_class=entry_class)
+    run_block = partial(
+        settle_block,
+        scenario=scenario,
+        futures=k,
+        seed=seed,
+        terms=terms,
+        entry_class=entry_class,
+        levels=entry_levels(experience, scenario, terms),
+    )
 
     def task(part: Block) -> None:
         rows = slice(part.first, part.first + part.size)
@@ -126,7 +134,6 @@ def settle(
     for name in probe[names[0]]:
         lines[name] = np.empty((len(names), n, k, years.size))
     map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
-    cost = scenario.efficiency.care_management_cost_pbpm * 12.0 * experience["person_years"].sum("category")
     settlement = xr.Dataset(
         {name: (dims, values, {"units": _units(name)}) for name, values in lines.items()},
         coords={
@@ -139,12 +146,20 @@ def settle(
     settlement["net_settlement"] = settlement["net_shared_savings"]
     for name in ("panel", "pandemic"):
         settlement[name] = experience[name].sel(year=years)
-    settlement["care_management_cost"] = cost.sel(year=years).assign_attrs(units="dollars")
+    settlement["care_management_cost"] = _care_management_cost(experience.sel(year=years), scenario)
     return settlement.assign_attrs(
         seed=str(seed),
         spending_class=entry_class,
         unverified_terms=[term["name"] for term in terms.unverified()],
     )
+
+
+def _care_management_cost(experience: xr.Dataset, scenario: Scenario) -> xr.DataArray:
+    """Cost of the programme by population and year, dollars of each year."""
+    years = experience["year"]
+    growth = xr.ones_like(years, dtype=float) * (1.0 + scenario.trend.growth_aged_disabled)
+    pbpm = scenario.efficiency.care_management_cost_pbpm * growth.cumprod()
+    return (12.0 * pbpm * experience["person_years"].sum("category")).assign_attrs(units="dollars")
 
 
 def _units(line: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from leadrisk.risk.drivers import LAYERS, Driver, driver
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, plan_blocks
-from leadrisk.run.settle import lead_terms, settle_block, spending_class
+from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,12 +58,14 @@ def variance_drivers(
                 seed=seed,
                 terms=terms,
                 entry_class=entry_class,
+                levels=levels,
                 frozen=(layer,),
             )
             return [lines[name]["net_shared_savings"].sum(axis=-1) for name in scenario.contract.names]
 
         return task
 
+    levels = entry_levels(experience, scenario, terms)
     chunks = plan_blocks(n, size=_CHUNK)
     blocks = [chunks[i] for i in np.unique(np.linspace(0, len(chunks) - 1, min(len(chunks), _CHUNKS)).astype(int))]
     rows = np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])

@@ -11,7 +11,7 @@ from leadrisk.contract.lead import CategoryInputs, settle_lead, spending_class_o
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.contract.terms import Terms, load_terms
 from leadrisk.experience.special64 import normal_quantile_array
-from leadrisk.futures.carry import Carried, carry
+from leadrisk.futures.carry import BaseLevel, Carried, base_levels, carry
 from leadrisk.futures.paths import systemic_paths
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ def base_year_weights(terms: Terms, entrant: Entrant) -> tuple[float, ...]:
     return tuple(weight / sum(weights) for weight in weights)
 
 
+def entry_levels(experience: xr.Dataset, scenario: Scenario, terms: Terms) -> dict[str, BaseLevel]:
+    """Level and credibility of each category's base years, from the whole experience."""
+    return base_levels(experience, scenario, base_weights=base_year_weights(terms, scenario.contract.entrant))
+
+
 def settle_block(
     experience: xr.Dataset,
     scenario: Scenario,
@@ -59,6 +64,7 @@ def settle_block(
     seed: int,
     terms: Terms,
     entry_class: Literal["lower", "higher"],
+    levels: dict[str, BaseLevel],
     frozen: Collection[Layer] = (),
 ) -> dict[str, Lines]:
     """Lines of the settlement by contract; arrays of shape (population, future, year), dollars.
@@ -69,6 +75,8 @@ def settle_block(
         A block of neighbouring populations.
     entry_class
         Spending class, fixed at entry.
+    levels
+        What the base years tell about each category's level, over all populations of the run.
     frozen
         Systemic layers held at their median, to see what they contribute.
     """
@@ -77,13 +85,12 @@ def settle_block(
     paths = systemic_paths(
         scenario,
         experience["pandemic"].values,
-        base_weights=weights,
         first=int(experience["population"].values[0]),
         futures=futures,
         seed=seed,
         frozen=frozen,
     )
-    carried = carry(experience, paths, scenario, base_weights=weights)
+    carried = carry(experience, paths, scenario, levels=levels, base_weights=weights)
     years = np.array(scenario.horizon.performance_year_list)
     passes = normal_quantile_array(
         np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12)

@@ -22,7 +22,7 @@ def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]
 
 
 def flatten_terms(terms: Any) -> Any:
-    """Write contract terms under their dotted names; a table by year (``{"2027" = ..}``) is a value.
+    """Write contract terms under their dotted names; a table by year or a corridor (edges and shares) is a value.
 
     Examples
     --------
@@ -33,8 +33,12 @@ def flatten_terms(terms: Any) -> Any:
         return terms
     flat: dict[str, Any] = {}
     for name, value in terms.items():
-        if isinstance(value, Mapping) and value and not all(str(year).isdecimal() for year in value):
+        if isinstance(value, Mapping) and value and not _is_value(value):
             flat.update({f"{name}.{inner}": held for inner, held in flatten_terms(value).items()})
         else:
             flat[str(name)] = value
     return flat
+
+
+def _is_value(table: Mapping[str, Any]) -> bool:
+    return all(str(year).isdecimal() for year in table) or set(table) <= {"edges", "shares"}

@@ -13,12 +13,30 @@ class Quality(Table):
 
     relative_level: float = assumption(
         0.0,
-        meaning="the ACO's long-run quality, in standard deviations across ACOs",
+        meaning="the ACO's known quality score against other ACOs, as of the last base year",
         unit="standard deviations",
         source="0 is the average ACO",
         grade="user",
         ge=-4.0,
         le=4.0,
+    )
+    composite_correlation: float = assumption(
+        0.6,
+        meaning="correlation of a single measure's rank with the known quality score",
+        unit="correlation",
+        source="judgement: 0.38 if seven measures were independent, 0.63 if their correlations were 0.3",
+        grade="C",
+        ge=0.0,
+        le=1.0,
+    )
+    persistence_gateway: float = assumption(
+        0.70,
+        meaning="correlation with the next year of what decides the CI/SEP gateway",
+        unit="correlation",
+        source="judgement, as the MSSP quality score (0.67-0.71)",
+        grade="C",
+        ge=0.0,
+        lt=1.0,
     )
     persistence_acr: float = assumption(
         0.62,

@@ -23,7 +23,7 @@ class Level(Table):
     )
     credibility_tau: float = assumption(
         0.07,
-        meaning="true spread of ACO cost around the regional rate; sets the credibility of the base years",
+        meaning="true spread of cost around the regional rate; sets the credibility of each category's base years",
         unit="share of cost",
         source="judgement",
         grade="C",
@@ -192,14 +192,6 @@ class Drift(Table):
         ge=-0.05,
         le=0.05,
     )
-    coding_correction: YearlyRates = assumption(
-        (),
-        meaning="log points missing from the coded score in each performance year (a level), a stress",
-        unit="log points",
-        source="the user's stress",
-        grade="user",
-        max_length=10,
-    )
     ai_shift_mean: float = assumption(
         0.0,
         meaning="mean of the AI-inferred score against the HCC score",
@@ -270,7 +262,7 @@ class Efficiency(Table):
     )
     care_management_cost_pbpm: float = assumption(
         8.0,
-        meaning="cost of the programme, borne by the ACO outside the settlement",
+        meaning="cost of the programme in BY3 dollars, growing with the projected trend; borne outside the settlement",
         unit="dollars per beneficiary per month",
         source="judgement",
         grade="C",
