@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri, stdtrit
 
+from leadrisk.futures.sobol import future_normals
 from leadrisk.risk import estimate
 from leadrisk.risk.reserve import deepest_shortfall
 
@@ -58,9 +59,24 @@ def test_counting_paths_as_the_sample_would_not_cover(samples):
     assert coverage(samples, naive, 0.0) < 0.80
 
 
-def test_population_share_is_the_share_of_the_main_effect(samples):
-    shares = [estimate.population_share(y) for y in samples[:100]]
-    assert np.mean(shares) == pytest.approx((0.2**2 + 0.3**2) / SD**2, rel=0.05)
+@pytest.mark.parametrize("futures", [8, 64])
+def test_population_share_is_right_for_any_size_of_net(futures):
+    """Two scrambled nets of the same populations: the share of the main effect must not depend on the net's size."""
+    n, dimensions = 1_024, 6
+    direction = np.eye(dimensions)[0]
+    luck = np.random.default_rng(3).normal(size=n) * 0.5
+    panel = ndtri((np.arange(n) + 0.5) / n)
+
+    def results(net):
+        w = future_normals(first=0, count=n, futures=futures, seed=1, direction=direction, net=net)
+        return (luck + 0.3 * panel)[:, None] + w.sum(axis=1) / np.sqrt(dimensions)
+
+    first, second = results(0), results(1)
+    found = estimate.population_share(
+        first.mean(axis=1), second.mean(axis=1), variance=first.var(), apart_from=panel[:, None]
+    )
+    assert found.value == pytest.approx(0.25 / (0.25 + 0.09 + 1.0), abs=4 * found.se)
+    assert 0.002 < found.se < 0.03
 
 
 def test_quantiles_are_exact_order_statistics():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def test_files_are_written_and_not_empty(tmp_path: Path, kind: str) -> None:
     summary, settlement = example(kind, populations=16, futures=8)
     before = dict(mpl.rcParams)
-    written = write_figures(tmp_path / "figures", summary=summary, settlement=settlement)
+    written = write_figures(tmp_path / "figures", draw_figures(summary, settlement))
     assert dict(mpl.rcParams) == before
     names = {path.name for path in written}
     assert {
@@ -51,8 +51,8 @@ def test_files_are_written_and_not_empty(tmp_path: Path, kind: str) -> None:
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     summary, settlement = example(populations=16, futures=8)
-    first = write_figures(tmp_path / "a", summary=summary, settlement=settlement)
-    second = write_figures(tmp_path / "b", summary=summary, settlement=settlement)
+    first = write_figures(tmp_path / "a", draw_figures(summary, settlement))
+    second = write_figures(tmp_path / "b", draw_figures(summary, settlement))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from leadrisk.report.figures import draw_figures
 from leadrisk.report.files import write_atomically
 from leadrisk.report.html import render_report, write_report
 from leadrisk.scenario.model import Scenario
@@ -97,7 +98,7 @@ def render(kind: str = "gain", **changes: Any) -> str:
     ]
     arguments: dict[str, Any] = {
         "summary": summary,
-        "settlement": settlement,
+        "drawings": draw_figures(summary, settlement),
         "title": "Hill Country ACO",
         "description": "",
         "assumptions": records,
@@ -152,7 +153,7 @@ def test_what_the_user_gives_is_escaped() -> None:
     record = dict.fromkeys(("default", "value", "unit", "meaning", "source", "grade"), nasty)
     text = render(
         summary=summary,
-        settlement=settlement,
+        drawings=draw_figures(summary, settlement),
         title=nasty,
         description=nasty,
         assumptions=[{**record, "key": f"{nasty}.a"}],
@@ -193,7 +194,12 @@ def test_report_of_a_scenario(tmp_path: Path) -> None:
             "contract": {"entrant": "renewing_mssp"},
         }
     )
-    arguments = {"summary": summary, "settlement": settlement, "scenario": scenario, "manifest": MANIFEST}
+    arguments = {
+        "summary": summary,
+        "drawings": draw_figures(summary, settlement),
+        "scenario": scenario,
+        "manifest": MANIFEST,
+    }
     written = write_report(tmp_path / "report.html", unverified_terms=UNVERIFIED, **arguments)
     text = written.read_text(encoding="utf-8")
     check(text)
@@ -207,7 +213,7 @@ def test_one_performance_year() -> None:
     for contract in summary["contracts"].values():
         contract["years"] = {"2027": contract["years"]["2027"]}
         contract["waterfall"]["year"] = 2027
-    text = render(summary=summary, settlement=settlement.sel(year=list(YEARS[:1])))
+    text = render(summary=summary, drawings=draw_figures(summary, settlement.sel(year=list(YEARS[:1]))))
     assert "The one-year total" in text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,11 +11,16 @@ import xarray as xr
 
 import leadrisk as lr
 from leadrisk.errors import InputError
+from leadrisk.experience.systemic import person_factors
 from leadrisk.report.outputs import write_outputs
 from leadrisk.run.job import run
 from leadrisk.run.plan import plan_blocks
 from leadrisk.run.store import complete_or_absent, digest
+from leadrisk.scenario.load import scenario_sha256
 from scenario_fixture import small_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +111,15 @@ def test_outputs_are_complete(result, tmp_path):
     with complete_or_absent(out) as partial:
         write_outputs(partial, result)
     names = {path.name for path in out.iterdir()}
-    assert names == {"results.zarr", "summary.json", "summary.csv", "report.html", "figures", "manifest.json"}
+    assert names == {
+        "results.zarr",
+        "summary.json",
+        "summary.csv",
+        "report.html",
+        "figures",
+        "scenario.toml",
+        "manifest.json",
+    }
     manifest = json.loads((out / "manifest.json").read_text())
     keys = "digest scenario_sha256 seed populations futures lives years beneficiary_years elapsed_s beneficiary_years_per_s version environment unverified_terms"  # noqa: E501
     assert set(keys.split()) <= set(manifest)
@@ -115,6 +128,7 @@ def test_outputs_are_complete(result, tmp_path):
         xr.open_zarr(out / "results.zarr", group="settlement", consolidated=False) as settlement,
     ):
         assert digest(experience.load(), settlement.load()) == manifest["digest"]
+    assert scenario_sha256(lr.load_scenario(out / "scenario.toml")) == manifest["scenario_sha256"]
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -160,7 +174,6 @@ def test_summary_names_what_architecture_promises(result):
         assert set(contract["years"]) == {"2027", "2028", "2029"}
         assert 0 <= contract["prob_loss_any_year"] <= 1
     assert result.summary["digest"] == result.manifest["digest"]
-    assert Path(lr.__file__).exists()
 
 
 @pytest.mark.parametrize(
@@ -190,3 +203,20 @@ def test_weights_of_base_years_may_be_given_on_any_scale(scenario):
     np.testing.assert_allclose(
         lr.settle(experience, halved)["net_settlement"], lr.settle(experience, scenario)["net_settlement"], rtol=1e-9
     )
+
+
+def test_populations_must_be_neighbours(scenario):
+    experience = lr.simulate(scenario, populations=8)
+    part = lr.settle(experience.isel(population=slice(2, 6)), scenario)
+    assert part["population"].values.tolist() == [2, 3, 4, 5]
+    for rows in ([0, 2, 4, 6], [1, 2, 3, 4]):
+        with pytest.raises(InputError, match="neighbouring"):
+            lr.settle(experience.isel(population=rows), scenario)
+
+
+def test_pandemics_begin_at_their_rate_and_at_most_once():
+    often = small_scenario(horizon={"performance_years": 10}, shocks={"pandemic_probability": 0.1})
+    years = person_factors(often, first=0, count=4_000, populations=4_000, seed=1).pandemic[:, 3:]
+    assert years.sum(axis=1).max() == 1
+    expected = 0.1 * 0.9 ** np.arange(10)
+    np.testing.assert_allclose(years.mean(axis=0), expected, atol=4 * np.sqrt(0.1 / 4_000))

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.scenario.model import CATEGORY_NAMES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leadrisk.scenario.model import Scenario
 
-CATEGORIES = ("aged_disabled", "high_needs", "esrd")
+CATEGORIES = CATEGORY_NAMES
 
 
 def segment_lives(scenario: Scenario) -> tuple[int, int]:
@@ -46,9 +48,10 @@ def starting_shares(scenario: Scenario) -> dict[str, float]:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> starting_shares(SimpleNamespace(cohort=SimpleNamespace(high_needs_share=0.25, esrd_share=0.0)))
+    >>> from leadrisk.scenario.model import Cohort
+    >>> cohort = Cohort(lives=5000, high_needs_share=0.25, esrd_share=0.0)
+    >>> starting_shares(SimpleNamespace(cohort=cohort))
     {'aged_disabled': 0.75, 'high_needs': 0.25}
     """
-    cohort = scenario.cohort
-    shares = (1.0 - cohort.high_needs_share - cohort.esrd_share, cohort.high_needs_share, cohort.esrd_share)
-    return {name: share for name, share in zip(CATEGORIES, shares, strict=True) if share > 0}
+    shares = {name: getattr(scenario.cohort, f"{name}_share") for name in CATEGORY_NAMES}
+    return {name: share for name, share in shares.items() if share > 0}

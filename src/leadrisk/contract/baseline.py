@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from leadrisk.contract.amount import Amount
+    from leadrisk.contract.inputs import Entrant
+    from leadrisk.contract.terms import Terms
 
 
 def counted_pbpm(
@@ -64,3 +66,17 @@ def weighted_baseline(base_year_pbpm: Sequence[Amount], *, weights: Sequence[flo
     weight_1, weight_2, weight_3 = weights
     total = weight_1 + weight_2 + weight_3
     return (weight_1 * first + weight_2 * second + weight_3 * third) / total
+
+
+def base_year_weights(entrant: Entrant, *, terms: Terms) -> tuple[float, ...]:
+    """Return the weights of base years 1, 2, 3 for this kind of entrant, summing to 1.
+
+    Examples
+    --------
+    >>> from leadrisk.contract.terms import load_terms
+    >>> [round(weight, 6) for weight in base_year_weights("newly_entering", terms=load_terms("lead"))]
+    [0.1, 0.3, 0.6]
+    """
+    kind = "newly_entering" if entrant == "newly_entering" else "renewing"
+    weights = terms.weights(f"baseline.weights_{kind}")
+    return tuple(weight / sum(weights) for weight in weights)

@@ -9,6 +9,7 @@ from leadrisk.contract.inputs import CategoryInputs, Entrant, Option
 from leadrisk.contract.reach import FIRST_YEAR as REACH_FIRST_YEAR
 from leadrisk.contract.reach import LAST_YEAR as REACH_LAST_YEAR
 from leadrisk.contract.update import two_way_trend
+from leadrisk.scenario.model import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 OPTIONS = ("global", "professional")
 ENTRANTS = ("renewing_reach", "renewing_mssp", "newly_entering")
-CATEGORIES = ("aged_disabled", "high_needs", "esrd")
 FIRST_YEAR, LAST_YEAR = 2027, 2036
 
 _COMMON = ("name", "description", "program", "option", "performance_year", "terms", "expected")
@@ -187,10 +187,9 @@ def _no_totals(source: CaseSource) -> None:
 
 
 def _check_categories(source: CaseSource) -> dict[str, CategoryInputs]:
-    source.only(("categories",), CATEGORIES)
-    categories = {
-        name: _check_category(source, name) for name in CATEGORIES if name in source.subtable(("categories",))
-    }
+    source.only(("categories",), CATEGORY_NAMES)
+    given = source.subtable(("categories",))
+    categories = {name: _check_category(source, name) for name in CATEGORY_NAMES if name in given}
     if categories and not sum(float(category.person_years) for category in categories.values()) > 0.0:
         first = next(iter(categories))
         raise source.wrong(("categories", first, "person_years"), "must not be 0 in every category")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
 from leadrisk.scenario.toml_file import read_toml
+from leadrisk.scenario.valid_keys import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Location = tuple[str | int, ...]
+    from leadrisk.scenario.valid_keys import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,3 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     near = near or [choice for choice in choices if len(word) > 3 and choice.startswith(word)]
     return f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(choices)}"
 
-
-def dotted(location: Location) -> str:
-    """Write a location as a key.
-
-    Examples
-    --------
-    >>> dotted(("categories", "esrd", "base_year_pbpm", 1))
-    'categories.esrd.base_year_pbpm[1]'
-    """
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

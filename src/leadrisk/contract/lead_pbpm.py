@@ -12,7 +12,7 @@ from leadrisk.contract.adjustments import (
     prior_savings_adjustment,
     regional_efficiency_adjustment,
 )
-from leadrisk.contract.baseline import weighted_baseline
+from leadrisk.contract.baseline import base_year_weights, weighted_baseline
 from leadrisk.contract.rate_book import rate_book_blend
 from leadrisk.contract.risk_cap import blended_score, capped_risk_ratio
 from leadrisk.contract.update import update_factor
@@ -173,8 +173,7 @@ def spending_class_of(categories: Mapping[str, CategoryInputs], *, entrant: Entr
 
 
 def _baseline(category: CategoryInputs, *, entrant: Entrant, terms: Terms) -> Amount:
-    renewing = "newly_entering" if entrant == "newly_entering" else "renewing"
-    return weighted_baseline(category.base_year_pbpm, weights=terms.weights(f"baseline.weights_{renewing}"))
+    return weighted_baseline(category.base_year_pbpm, weights=base_year_weights(entrant, terms=terms))
 
 
 def _regional(

@@ -38,7 +38,8 @@ def ladder_points(ranks: NDArray[np.float64], *, terms: Terms) -> NDArray[np.flo
 def quality_score(
     ranks: NDArray[np.float64],
     *,
-    gateway_passed: NDArray[np.bool_],
+    gateway: NDArray[np.float64],
+    pass_probability: float,
     prevention_plan: bool,
     performance_years: ArrayLike,
     terms: Terms,
@@ -53,8 +54,10 @@ def quality_score(
     ----------
     ranks
         Shape (measure, ..., year), measures in the order of ``experience.factors.MEASURES``.
-    gateway_passed
-        Shape (..., year).
+    gateway
+        What decides the CI/SEP gateway as a standard normal, shape (..., year).
+    pass_probability
+        Share of ACOs that pass it: those with the highest ``gateway``.
 
     Examples
     --------
@@ -63,7 +66,7 @@ def quality_score(
     >>> import numpy as np
     >>> from leadrisk.contract.terms import load_terms
     >>> quality_score(
-    ...     np.zeros((7, 1)), gateway_passed=np.array([True]), prevention_plan=True,
+    ...     np.zeros((7, 1)), gateway=np.array([0.0]), pass_probability=0.88, prevention_plan=True,
     ...     performance_years=[2027], terms=load_terms("lead"),
     ... ).tolist()
     [1.0]
@@ -71,7 +74,8 @@ def quality_score(
     years = np.asarray(performance_years)
     reporting_from = terms.number("quality.ecqm_reporting_from")
     performance_from = terms.number("quality.ecqm_performance_from")
-    multiplier = np.where(gateway_passed, 1.0, terms.number("quality.gateway_fail_multiplier"))
+    needed = normal_quantile_array(np.clip(np.array([1.0 - pass_probability]), 1e-12, 1.0 - 1e-12))[0]
+    multiplier = np.where(gateway >= needed, 1.0, terms.number("quality.gateway_fail_multiplier"))
     earned = np.zeros(np.broadcast_shapes(ranks.shape[1:], years.shape))
     counted = np.zeros(years.shape)
     for m, measure in enumerate(MEASURES):

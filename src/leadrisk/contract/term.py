@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from leadrisk.errors import InputError
+
+_YEARS = tuple(str(year) for year in range(2027, 2037))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Term:
         The alternative to try where the value is unsettled.
     choices
         The readings a choice may take.
-    highest
-        Largest number allowed; shares end at 1.
+    lowest, highest
+        Smallest and largest number allowed; shares end at 1.
     """
 
     name: str
@@ -38,7 +39,8 @@ class Term:
     grade: str
     stress: object = None
     choices: tuple[str, ...] = ()
-    highest: float = field(default=1.0)
+    lowest: float = 0.0
+    highest: float = 1.0
 
     @property
     def by_year(self) -> bool:
@@ -82,8 +84,9 @@ def _checked(term: Term, value: object) -> object:
 def _number(term: Term, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(term, f"must be a number, got {value!r}", f"unit: {term.unit}")
-    if not math.isfinite(value) or not 0.0 <= value <= term.highest:
-        raise _wrong(term, f"must be between 0 and {term.highest:g}, got {value!r}", f"unit: {term.unit}")
+    if not term.lowest <= value <= term.highest:
+        limits = f"{term.lowest:g} and {term.highest:g}"
+        raise _wrong(term, f"must be between {limits}, got {value!r}", f"unit: {term.unit}")
     return value
 
 
@@ -109,7 +112,7 @@ def _years(term: Term, value: object) -> dict[int, float]:
         return {2027: _number(term, value)}
     years: dict[int, float] = dict(term.value) if isinstance(term.value, Mapping) else {}
     for year, number in value.items():
-        if not str(year).isdigit() or not 2027 <= int(year) <= 2036:
+        if str(year) not in _YEARS:
             raise _wrong(term, f"must be keyed by performance year, got {year!r}", "write a year 2027 to 2036")
         years[int(year)] = _number(term, number)
     return dict(sorted(years.items()))

@@ -15,6 +15,7 @@ import numpy as np
 from leadrisk.contract.corridor import Corridor
 from leadrisk.contract.term import Term, override
 from leadrisk.errors import InputError
+from leadrisk.scenario.overlay import flatten_terms
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -156,33 +157,13 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
         raise InputError(msg, key="program", cure=f"one of {', '.join(PROGRAMS)}")
     defaults = _defaults(program)
     table = dict(defaults)
-    for name, value in flatten_overrides(program, overrides or {}):
-        table[name] = override(defaults[name], value)
-    return Terms(program, table)
-
-
-def flatten_overrides(program: str, overrides: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield dotted name and value of each override, following nested tables down to a term's name.
-
-    Raises
-    ------
-    InputError
-        If a name is no term of the programme.
-    """
-    yield from _flatten(_defaults(program), overrides, "")
-
-
-def _flatten(defaults: Mapping[str, Term], table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
-        name = f"{prefix}{key}"
-        if name in defaults:
-            yield name, value
-        elif isinstance(value, Mapping) and any(known.startswith(f"{name}.") for known in defaults):
-            yield from _flatten(defaults, value, f"{name}.")
-        else:
+    for name, value in flatten_terms(overrides or {}).items():
+        if name not in defaults:
             near = difflib.get_close_matches(name, list(defaults), n=1, cutoff=0.3)
             msg = f"no such term {name!r}"
             raise InputError(msg, key=f"terms.{name}", cure=f"did you mean {near[0]!r}?" if near else None)
+        table[name] = override(defaults[name], value)
+    return Terms(program, table)
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.errors import InputError
 from leadrisk.experience.person_kernel import CURVE_TERMS, PARAMETERS
 from leadrisk.experience.special64 import log_array
 from leadrisk.experience.stationary_kernel import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MAIN, ESRD = 1, 2  # segments: aged and disabled with High Needs; ESRD
 _YEARS = 120  # of iteration; health forgets 1 - 0.93 of itself a year, and a fifth of the persons change
 _ROWS = 1 << 15  # equally likely persons a start is drawn from, plain and High Needs each
+_MOST_MISPLACED = 0.02  # of cost, by the fitted curve; 0.0006 at the defaults
+_LEAST_DEATH_RATE = 1e-9  # who becomes High Needs follows the hazard of death, so it may not vanish
 _TYPICAL_HIGH_NEEDS_SHARE = 0.10  # of the population whose ranks the cost curve is fitted to
 ATTACHMENT_FACTORS = (
     0.8,
@@ -53,8 +56,6 @@ class Segment:
         float32: constants in the order of ``person_kernel.PARAMETERS``, cost curve with the highest power first.
     high_needs_share
         Share of High Needs among the segment's persons at the start.
-    curve_error
-        Largest error of the fitted cost curve, share of mean cost per latent bin.
     """
 
     pool: NDArray[np.float32]
@@ -62,7 +63,6 @@ class Segment:
     parameters: NDArray[np.float32]
     curve: NDArray[np.float32]
     high_needs_share: float
-    curve_error: float
 
 
 def segments(scenario: Scenario) -> dict[int, Segment]:
@@ -78,6 +78,10 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
     dict
         Keys ``MAIN`` and ``ESRD``, each present where the scenario aligns such persons.
 
+    Raises
+    ------
+    InputError
+        If the kernel's curve cannot follow the cost distribution asked for.
     """
     cohort = scenario.cohort
     found: dict[int, Segment] = {}
@@ -103,7 +107,7 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
         f(getattr(persons, prefix + "score_slope")),
         f(getattr(persons, prefix + "score_curvature")),
     )
-    rate = exposure.death_rate if main else exposure.esrd_death_rate
+    rate = max(exposure.death_rate if main else exposure.esrd_death_rate, _LEAST_DEATH_RATE)
     death = (f(exposure.death_slope), f(log_array(np.array([rate]))[0] + exposure.death_offset))
     entrant = (f(persons.entrant_health_mean), f(persons.high_needs_entrant_health))
     incidence = persons.high_needs_incidence if main and prevalence > 0 else 0.0
@@ -124,6 +128,10 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     vertex = slope / (-2.0 * curvature) if curvature < 0 else persons.cost_flat_beyond
     flat_beyond = min(persons.cost_flat_beyond, vertex)  # cost never falls with rank
     curve, shape = fit_cost_curve(histogram, zero, slope, curvature, flat_beyond, CURVE_TERMS)
+    if not shape[4] <= _MOST_MISPLACED:  # NaN is no fit either
+        problem = f"no cost curve fits: {shape[4]:.1%} of cost falls on other ranks than {prefix}cost_slope asks for"
+        cure = f"choose {prefix}cost_slope, {prefix}cost_curvature and cost_flat_beyond closer to the defaults"
+        raise InputError(problem, key=f"persons.{prefix}cost_slope", cure=cure)
 
     values = {
         "health_persistence": health[0], "health_innovation": health[1],
@@ -151,5 +159,4 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
         parameters=np.array([values[name] for name in PARAMETERS], dtype=np.float32),
         curve=curve.astype(np.float32),
         high_needs_share=prevalence,
-        curve_error=float(shape[4]),
     )

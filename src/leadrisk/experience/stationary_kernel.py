@@ -18,6 +18,7 @@ HEALTH_STEP, LOWEST_HEALTH, POINTS = 1.0 / 16.0, -8.0, 273  # of health, while t
 FINE_STEP, FINE_POINTS = 1.0 / 128.0, 2177  # of health, where persons are read off
 PASSAGE_CAP = 0.2  # as in the person kernel
 _DEATH_CAP = 0.5
+_LEAST_RANK = 1e-6  # persons below have no cost: the curve of the rest stays smooth
 
 
 @inlined
@@ -78,8 +79,8 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
             staying[1, i] = now[1, i] * stay[i] + passing
             kept += staying[0, i] + staying[1, i]
             high += staying[1, i]
-        leaving = 1.0 - kept
-        share = min(max((prevalence - high) / leaving, 0.0), 1.0)
+        leaving = max(1.0 - kept, 0.0)
+        share = min(max((prevalence - high) / leaving, 0.0), 1.0) if leaving > 0.0 else 0.0
         if plain > 0.0:
             allowed = min(max(allowed + 0.5 * (prevalence - high) / plain, 0.0), incidence)
         last = year == years - 1
@@ -168,7 +169,7 @@ def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
     coefficients
         float64, shape (terms,), highest power first, in ``t = (z - centre) * inverse_width``.
     found
-        float64: centre, inverse width, lowest and highest latent, largest error of the curve in units of mean cost.
+        float64: centre, inverse width, lowest and highest latent, share of all cost that the curve puts at another rank.
     """
     total = 0.0
     for b in range(BINS):
@@ -180,7 +181,7 @@ def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
         z[b] = LOWEST_BIN + (b + 0.5) * BIN_WIDTH
         u = (running + 0.5 * histogram[b]) / total
         running += histogram[b]
-        if u <= zero_share + 1e-9:
+        if u <= max(zero_share + 1e-9, _LEAST_RANK):
             lowest = z[b] + 0.5 * BIN_WIDTH
             target[b] = -12.0
         else:
@@ -236,9 +237,9 @@ def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
         mean += histogram[b] * fitted[b] / total
         target_mean += histogram[b] * (exp64(target[b]) if z[b] > lowest else 0.0) / total
     coefficients[terms - 1] -= log64(mean)
-    worst = 0.0
+    misplaced = 0.0
     for b in range(BINS):
-        if histogram[b] > 0.0 and z[b] > lowest:
-            worst = max(worst, abs(fitted[b] / mean - exp64(target[b]) / target_mean) * histogram[b] / total)
-    found = np.array([centre, inverse_width, lowest, highest, worst])
+        if z[b] > lowest:
+            misplaced += abs(fitted[b] / mean - exp64(target[b]) / target_mean) * histogram[b] / total
+    found = np.array([centre, inverse_width, lowest, highest, misplaced])
     return coefficients, found

@@ -60,17 +60,20 @@ def person_factors(scenario: Scenario, *, first: int, count: int, populations: i
 
     pandemic = np.zeros((count, years + 3), dtype=bool)
     if shocks.pandemic_year is not None:
-        if shocks.pandemic_year >= scenario.horizon.first_performance_year:
+        if shocks.pandemic_year in scenario.horizon.performance_year_list:
             pandemic[:, scenario.horizon.years.index(shocks.pandemic_year)] = True
     else:
-        hit = np.minimum((uniforms[:, at["pandemic"].start] * (1.0 / max(shocks.pandemic_probability, 1e-12))), years)
-        rows = np.flatnonzero(hit < years)
-        pandemic[rows, 3 + hit[rows].astype(int)] = True
+        begun = 1.0 - np.cumprod(np.full(years, 1.0 - shocks.pandemic_probability))  # by the end of each year
+        onset = np.searchsorted(begun, uniforms[:, at["pandemic"].start], side="right")
+        rows = np.flatnonzero(onset < years)
+        pandemic[rows, 3 + onset[rows]] = True
 
-    death = np.zeros((count, years + 3))
-    death[:, 3:] = exposure.death_shock_sd * normals[:, at["death_shock"]] - 0.5 * exposure.death_shock_sd**2
-    leave = np.zeros((count, years + 3))
-    leave[:, 3:] = exposure.exit_shock_sd * normals[:, at["exit_shock"]] - 0.5 * exposure.exit_shock_sd**2
+    death, leave = np.zeros((count, years + 3)), np.zeros((count, years + 3))
+    for log_factor, sd, name in (
+        (death, exposure.death_shock_sd, "death_shock"),
+        (leave, exposure.exit_shock_sd, "exit_shock"),
+    ):
+        log_factor[:, 3:] = sd * normals[:, at[name]] - 0.5 * sd * sd
     return PersonFactors(
         panel=panel,
         death_factor=(_exp(death) * np.where(pandemic, shocks.pandemic_death_factor, 1.0)).astype(np.float32),

@@ -41,7 +41,7 @@ EXPERIENCE = (
         "latent health weighted by exposure: true morbidity, 0 at entry",
     ),
     Variable("entries", _PYC, "persons", "beneficiaries aligned anew in the year"),
-    Variable("exits", _PYC, "persons", "beneficiaries who leave at year-end for other reasons than death"),
+    Variable("exits", _PYC, "persons", "persons who leave at year-end, alive; not those a shrinking panel drops"),
     Variable("deaths", _PYC, "persons", "beneficiaries who die in the year"),
     Variable("panel", ("population", "year"), "share of starting lives", "planned panel size"),
     Variable("pandemic", ("population", "year"), "0 or 1", "a pandemic breaks out in the year"),

@@ -72,6 +72,7 @@ def systemic_paths(
     first: int,
     futures: int,
     seed: int,
+    net: int = 0,
     frozen: Collection[Layer] = (),
 ) -> Paths:
     """Paths of a block of populations.
@@ -80,6 +81,8 @@ def systemic_paths(
     ----------
     pandemic
         Shape (population, year): outbreaks, drawn with the populations because they touch persons.
+    net
+        Number of the scrambled net; results use net 0, a second one checks what the futures leave in a mean.
     frozen
         Layers whose factors are held at their median.
     """
@@ -91,6 +94,7 @@ def systemic_paths(
         futures=futures,
         seed=seed,
         direction=_dominating_direction(scenario),
+        net=net,
     )
     for factor in FACTORS:
         if factor.layer in frozen and not factor.touches_persons:

@@ -68,7 +68,7 @@ def owen_scramble(x, seed):
 
 
 @kernel
-def scrambled_normals(out, points, first_population, key0, key1, reflection):
+def scrambled_normals(out, points, first_population, net, key0, key1, reflection):
     """Standard normals of shape (population, dimension, future), reflected.
 
     The direction that dominates money comes to lie on Sobol' coordinate 1: ``w - 2 v (v . w)``, ``v = reflection``.
@@ -78,7 +78,7 @@ def scrambled_normals(out, points, first_population, key0, key1, reflection):
     for j in range(populations):
         for d in range(dimensions):
             seed, _, _, _ = philox4x32(
-                uint32(d), uint32(0), uint32(first_population + j), uint32(STREAM_SCRAMBLE), key0, key1
+                uint32(d), uint32(net), uint32(first_population + j), uint32(STREAM_SCRAMBLE), key0, key1
             )
             row = out[j, d]
             for k in range(futures):
@@ -95,7 +95,7 @@ def scrambled_normals(out, points, first_population, key0, key1, reflection):
 
 
 def future_normals(
-    *, first: int, count: int, futures: int, seed: int, direction: NDArray[np.float64]
+    *, first: int, count: int, futures: int, seed: int, direction: NDArray[np.float64], net: int = 0
 ) -> NDArray[np.float64]:
     """Standard normals of all futures of a block of populations.
 
@@ -103,6 +103,8 @@ def future_normals(
     ----------
     direction
         Shape (dimension,), unit length: the combination of factors that dominates the ten-year result.
+    net
+        Number of the scramble: nets of the same population are independent.
 
     Returns
     -------
@@ -116,5 +118,5 @@ def future_normals(
         length += float(value) * float(value)
     reflection = reflection / np.sqrt(length) if length > 0 else reflection
     out = np.empty((count, direction.size, futures))
-    scrambled_normals(out, sobol_points(futures, direction.size), first, *split_seed(seed), reflection)
+    scrambled_normals(out, sobol_points(futures, direction.size), first, net, *split_seed(seed), reflection)
     return out

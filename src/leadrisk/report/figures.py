@@ -58,17 +58,15 @@ def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str
     return drawings
 
 
-def write_figures(
-    directory: str | os.PathLike[str], *, summary: Mapping[str, Any], settlement: xr.Dataset
-) -> list[Path]:
+def write_figures(directory: str | os.PathLike[str], drawings: Mapping[str, Drawing]) -> list[Path]:
     """Write every figure of the report as an SVG and a PNG file.
 
     Parameters
     ----------
     directory
         Made if absent.
-    summary, settlement
-        As for `draw_figures`.
+    drawings
+        From `draw_figures`.
 
     Returns
     -------
@@ -78,7 +76,7 @@ def write_figures(
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, drawing in draw_figures(summary, settlement).items():
+    for name, drawing in drawings.items():
         svg = look.to_svg(drawing.figure, title=drawing.title, description=drawing.description)
         written.append(write_atomically(folder / f"{name}.svg", svg))
         written.append(write_atomically(folder / f"{name}.png", look.to_png(drawing.figure)))

@@ -10,7 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from leadrisk.report.figure_style import inline_svg, to_svg
-from leadrisk.report.figures import draw_figures
 from leadrisk.report.files import write_atomically
 from leadrisk.report.formatting import MINUS, contract_label, summary_scale, term_label
 from leadrisk.report.tables import difference_figures, further_figures, key_figures, year_rows
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    import xarray as xr
-
+    from leadrisk.report.figure_style import Drawing
     from leadrisk.scenario.model import Scenario
 
 
@@ -31,7 +29,7 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     summary: Mapping[str, Any],
-    settlement: xr.Dataset,
+    drawings: Mapping[str, Drawing],
     scenario: Scenario,
     manifest: Mapping[str, Any],
     unverified_terms: Sequence[Mapping[str, Any]],
@@ -44,8 +42,8 @@ def write_report(
         Final name, usually ``report.html``; the file appears under it only when complete.
     summary
         Risk summary.
-    settlement
-        Settled paths, dims ``contract, population, future, year``, dollars.
+    drawings
+        The figures, from `leadrisk.report.figures.draw_figures`.
     scenario
         What was assumed.
     manifest
@@ -60,7 +58,7 @@ def write_report(
     """
     page = render_report(
         summary=summary,
-        settlement=settlement,
+        drawings=drawings,
         title=scenario.name,
         description=scenario.description,
         assumptions=assumptions(scenario),
@@ -73,7 +71,7 @@ def write_report(
 def render_report(
     *,
     summary: Mapping[str, Any],
-    settlement: xr.Dataset,
+    drawings: Mapping[str, Drawing],
     title: str,
     description: str,
     assumptions: Iterable[Mapping[str, Any]],
@@ -84,7 +82,7 @@ def render_report(
     contracts = summary["contracts"]
     scale = summary_scale(summary)
     figures = {}
-    for name, drawing in draw_figures(summary, settlement).items():
+    for name, drawing in drawings.items():
         svg = to_svg(drawing.figure, title=drawing.title, description=drawing.description)
         # Safe: matplotlib escapes every text it draws, and title and description are escaped by to_svg.
         figures[name] = Markup(inline_svg(svg, name=name.replace("_", "-")))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from leadrisk.report.figures import write_figures
+from leadrisk.report.figures import draw_figures, write_figures
 from leadrisk.report.html import write_report
 from leadrisk.report.tables import summary_rows
 from leadrisk.run.store import MANIFEST, write_json, write_results
+from leadrisk.scenario.write import scenario_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, int, int], None] | None = None) -> None:
-    """Write results.zarr, summary.json, summary.csv, report.html, figures/ and, last, manifest.json."""
+    """Write results.zarr, summary.json, summary.csv, figures/, report.html, scenario.toml and, last, manifest.json."""
 
     def step(done: int) -> None:
         if progress is not None:
@@ -34,15 +35,22 @@ def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, i
         writer.writeheader()
         writer.writerows(rows)
     step(2)
-    write_figures(directory / "figures", summary=result.summary, settlement=result.settlement)
+    drawings = draw_figures(result.summary, result.settlement)
+    write_figures(directory / "figures", drawings)
     step(3)
     write_report(
         directory / "report.html",
         summary=result.summary,
-        settlement=result.settlement,
+        drawings=drawings,
         scenario=result.scenario,
         manifest=result.manifest,
         unverified_terms=result.unverified_terms,
     )
+    merged = scenario_toml(
+        result.scenario.model_dump(mode="json", exclude_none=True),
+        heading=["The scenario of this run, with its overlays, single values and all defaults."],
+        notes={},
+    )
+    (directory / "scenario.toml").write_text(merged, encoding="utf-8")
     write_json(directory / MANIFEST, result.manifest)
     step(4)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
+from leadrisk.risk.estimate import group_jackknife
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from leadrisk.experience.factors import Layer
@@ -21,7 +22,6 @@ LAYERS: dict[Layer, str] = {
     "individuals": "Individual patients and panel size",
     "quality": "Quality",
 }
-_GROUPS = 16
 
 
 class Driver(TypedDict):
@@ -48,17 +48,13 @@ def driver(layer: Layer, *, total: NDArray[np.float64], frozen: NDArray[np.float
     Driver
         The standard error is a delete-a-group jackknife over groups of neighbouring population pairs.
     """
-    pairs = np.arange(len(total)) // 2
-    groups = min(_GROUPS, len(total) // 2)
-    left_out = np.array([_share(total[pairs % groups != g], frozen[pairs % groups != g]) for g in range(groups)])
-    spread = float(((left_out - left_out.mean()) ** 2).sum())
     return Driver(
         layer=layer,
         label=LAYERS[layer],
         sd_all=float(total.std()),
         sd_frozen=float(frozen.std()),
         variance_share=_share(total, frozen),
-        variance_share_se=float(np.sqrt(spread * (groups - 1) / groups)) if groups > 1 else 0.0,
+        variance_share_se=group_jackknife(lambda kept: _share(total[kept], frozen[kept]), len(total)),
     )
 
 

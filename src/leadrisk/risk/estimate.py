@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -82,39 +82,63 @@ def tail_mean(sample: Array, level: float) -> Estimate:
     return mean(value + np.minimum(sample - value, 0.0) / level)
 
 
-def population_share(sample: Array, *, apart_from: Array | None = None) -> float:
-    """Share of the variance of one (population, future) result that is the main effect of its population.
+def population_share(first: Array, second: Array, *, variance: float, apart_from: Array) -> Estimate:
+    """Share of a result's variance that is the main effect of its population, the luck of its persons.
 
-    One-way analysis of variance: the futures' part is taken off the variance of the population means.
+    The covariance of population means under two independent nets of futures: what the futures leave in a mean is
+    independent, so it drops out, however even the nets are.
 
     Parameters
     ----------
-    sample
-        Shape (population, future).
+    first, second
+        Shape (population,): mean over the futures of the first and of the second net.
+    variance
+        Variance of the result over all (population, future) pairs.
     apart_from
         Shape (population, covariate): what populations differ in besides their persons; its linear effect is left
         out of the share.
 
+    Returns
+    -------
+    Estimate
+        The share, and its standard error by a delete-a-group jackknife.
+
     Examples
     --------
     >>> import numpy as np
-    >>> sample = np.repeat([[0.0], [2.0], [4.0], [3.0]], 8, axis=1)
-    >>> population_share(sample)
-    1.0
-    >>> round(population_share(sample, apart_from=np.array([[0.0], [1.0], [2.0], [1.0]])), 3)
-    0.129
+    >>> luck, panel = np.array([1.0, -1.0, -1.0, 1.0] * 8), np.repeat([[0.0], [1.0]], 16, axis=0)
+    >>> share = population_share(luck + panel[:, 0], luck + panel[:, 0], variance=4.0, apart_from=panel)
+    >>> round(share.value, 4)
+    0.2667
     """
-    k = sample.shape[1]
-    within = float(sample.var(axis=1, ddof=1).mean())
-    means = sample.mean(axis=1)
-    between = max(float(means.var(ddof=1)) - within / k, 0.0)
-    total = between + within
-    if apart_from is not None:
-        design = np.column_stack([np.ones(len(means)), apart_from])
-        coefficients, _, rank, _ = np.linalg.lstsq(design, means)
-        left = means - design @ coefficients
-        between = max(float((left * left).sum()) / max(len(means) - int(rank), 1) - within / k, 0.0)
-    return between / total if total > 0 else 0.0
+
+    def share(rows: NDArray[np.bool_]) -> float:
+        design = np.column_stack([np.ones(int(rows.sum())), apart_from[rows]])
+        left = []
+        for means in (first[rows], second[rows]):
+            coefficients, _, rank, _ = np.linalg.lstsq(design, means)
+            left.append(means - design @ coefficients)
+        freedom = max(len(design) - int(rank), 1)
+        return float((left[0] * left[1]).sum()) / freedom / variance if variance > 0 else 0.0
+
+    whole = share(np.ones(len(first), dtype=bool))
+    return Estimate(min(max(whole, 0.0), 1.0), group_jackknife(share, len(first)))
+
+
+def group_jackknife(statistic: Callable[[NDArray[np.bool_]], float], populations: int, *, groups: int = 16) -> float:
+    """Standard error of a statistic of whole populations, leaving out a group of neighbouring pairs at a time.
+
+    Parameters
+    ----------
+    statistic
+        Of a mask of populations kept.
+    """
+    pair = np.arange(populations) // 2
+    groups = min(groups, populations // 2)
+    if groups < 2:
+        return 0.0
+    left_out = np.array([statistic(pair % groups != group) for group in range(groups)])
+    return float(np.sqrt(((left_out - left_out.mean()) ** 2).sum() * (groups - 1) / groups))
 
 
 def _at(ordered: Array, level: float) -> float:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from leadrisk.risk.estimate import Estimate, mean, population_share, probability, quantiles, tail_mean
+from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, tail_mean
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.risk.waterfall import median_waterfall
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
     from numpy.typing import NDArray
 
@@ -49,7 +48,6 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
     total = net.sum(axis=-1)
     shortfall = deepest_shortfall(net)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
-    apart = np.column_stack([settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values])
     return {
         "net_settlement_total": _distribution(total) | _tail(total),
         **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
@@ -57,10 +55,6 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         **_named("prob_cheque_any_year", probability(settlement["settlement_balance"].values.min(axis=-1) < 0)),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
-        "patient_luck_share": {
-            "mean": population_share(total, apart_from=apart),
-            "reserve_99": population_share((shortfall <= reserve_99.value).astype(np.float64), apart_from=apart),
-        },
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
         "waterfall": median_waterfall(settlement),
     }

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from leadrisk.contract.terms import load_terms
 from leadrisk.errors import InputError
 from leadrisk.scenario.toml_file import read_toml
@@ -73,13 +75,18 @@ def check_size(*, populations: int, futures: int) -> None:
 
 
 def check_experience_fits(experience: xr.Dataset, scenario: Scenario) -> None:
-    """Check that an experience was simulated for the persons that a scenario describes.
+    """Check that an experience was simulated for the persons that a scenario describes, and is in one piece.
 
     Raises
     ------
     InputError
-        If horizon, cohort, persons, exposure or pandemics differ: such a change needs a new simulation.
+        If horizon, cohort, persons, exposure or pandemics differ: such a change needs a new simulation. If the
+        populations are not neighbours that begin with an even number: futures and standard errors go by number.
     """
+    numbers = experience["population"].values
+    if int(numbers[0]) % 2 or bool((np.diff(numbers) != 1).any()):
+        problem = "must hold neighbouring populations, the first with an even number"
+        raise InputError(problem, key="experience", cure="take a slice such as isel(population=slice(0, 256))")
     if experience.attrs.get("persons_sha256") != persons_sha256(scenario):
         problem = "was simulated for other persons (horizon, cohort, persons, exposure or pandemics differ)"
         raise InputError(problem, key="experience", cure="simulate again with this scenario")

@@ -12,20 +12,19 @@ from dask.delayed import delayed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from leadrisk.run.plan import Block
-
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def map_blocks(
-    function: Callable[[Block], Result],
-    blocks: Sequence[Block],
+    function: Callable[[Item], Result],
+    blocks: Sequence[Item],
     *,
     workers: int | None = None,
     label: str = "",
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Result]:
-    """Apply ``function`` to every block and return the results in the order of the blocks.
+    """Apply ``function`` to every block of work and return the results in the order of the blocks.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from leadrisk.cohort.panel import starting_shares
 from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
-from leadrisk.run.freeze import variance_drivers
+from leadrisk.run.attribution import patient_luck, variance_drivers
 from leadrisk.run.manifest import manifest
 from leadrisk.run.settle import lead_terms
 from leadrisk.run.store import digest
@@ -58,6 +58,7 @@ def run(
     settlement = settle(experience, scenario, workers=workers, block=block, progress=progress)
     found = digest(experience, settlement)
     drivers = variance_drivers(experience, settlement, scenario, workers=workers, progress=progress)
+    luck = patient_luck(experience, settlement, scenario, workers=workers, progress=progress)
 
     terms = lead_terms(scenario)
     guarantee = {
@@ -82,6 +83,11 @@ def run(
     }
     for name, contract in summary["contracts"].items():
         contract["drivers"] = drivers[name]
+        contract["patient_luck_share"] = {
+            key: figure
+            for of, share in luck[name].items()
+            for key, figure in ((of, share.value), (f"{of}_se", share.se))
+        }
     return Result(
         scenario=scenario,
         experience=experience,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from leadrisk.cohort.panel import starting_shares
+from leadrisk.contract.baseline import base_year_weights
 from leadrisk.contract.lead import CategoryInputs, settle_lead, spending_class_of
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.contract.terms import Terms, load_terms
-from leadrisk.experience.special64 import normal_quantile_array
 from leadrisk.futures.carry import BaseLevel, Carried, base_levels, carry
 from leadrisk.futures.paths import systemic_paths
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from leadrisk.contract.inputs import Entrant, Option
+    from leadrisk.contract.inputs import Option
     from leadrisk.experience.factors import Layer
     from leadrisk.scenario.model import Category, Scenario
 
@@ -44,16 +44,9 @@ def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher
     return "higher" if bool(np.all(found)) else "lower"
 
 
-def base_year_weights(terms: Terms, entrant: Entrant) -> tuple[float, ...]:
-    """Weights of BY1, BY2, BY3 in the baseline of this kind of entrant, summing to 1."""
-    kind = "newly_entering" if entrant == "newly_entering" else "renewing"
-    weights = terms.weights(f"baseline.weights_{kind}")
-    return tuple(weight / sum(weights) for weight in weights)
-
-
 def entry_levels(experience: xr.Dataset, scenario: Scenario, terms: Terms) -> dict[str, BaseLevel]:
     """Level and credibility of each category's base years, from the whole experience."""
-    return base_levels(experience, scenario, base_weights=base_year_weights(terms, scenario.contract.entrant))
+    return base_levels(experience, scenario, base_weights=base_year_weights(scenario.contract.entrant, terms=terms))
 
 
 def settle_block(
@@ -65,6 +58,7 @@ def settle_block(
     terms: Terms,
     entry_class: Literal["lower", "higher"],
     levels: dict[str, BaseLevel],
+    net: int = 0,
     frozen: Collection[Layer] = (),
 ) -> dict[str, Lines]:
     """Lines of the settlement by contract; arrays of shape (population, future, year), dollars.
@@ -77,27 +71,28 @@ def settle_block(
         Spending class, fixed at entry.
     levels
         What the base years tell about each category's level, over all populations of the run.
+    net
+        Number of the scrambled net of futures; results use net 0.
     frozen
         Systemic layers held at their median, to see what they contribute.
     """
     entrant = scenario.contract.entrant
-    weights = base_year_weights(terms, entrant)
+    weights = base_year_weights(entrant, terms=terms)
     paths = systemic_paths(
         scenario,
         experience["pandemic"].values,
         first=int(experience["population"].values[0]),
         futures=futures,
         seed=seed,
+        net=net,
         frozen=frozen,
     )
     carried = carry(experience, paths, scenario, levels=levels, base_weights=weights)
     years = np.array(scenario.horizon.performance_year_list)
-    passes = normal_quantile_array(
-        np.clip(np.array([1.0 - scenario.quality.continuous_improvement_pass]), 1e-12, 1 - 1e-12)
-    )
     quality = quality_score(
         paths.quality,
-        gateway_passed=paths.improvement >= passes[0],
+        gateway=paths.improvement,
+        pass_probability=scenario.quality.continuous_improvement_pass,
         prevention_plan=scenario.quality.prevention_quality_plan,
         performance_years=years,
         terms=terms,

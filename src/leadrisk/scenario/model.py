@@ -133,13 +133,13 @@ class Category(Table):
             grade="user",
         )
     )
-    region_pbpm: Dollars = assumption(
+    region_pbpm: PositiveDollars = assumption(
         meaning="risk-standardised expenditure of the ACO's region in BY3",
         unit="dollars per beneficiary per month",
         source=_OWN_FIGURE,
         grade="user",
     )
-    national_pbpm: Dollars = assumption(
+    national_pbpm: PositiveDollars = assumption(
         meaning="national expenditure in BY3, the base of the caps on adjustments",
         unit="dollars per beneficiary per month",
         source="CMS",

@@ -41,4 +41,4 @@ def flatten_terms(terms: Any) -> Any:
 
 
 def _is_value(table: Mapping[str, Any]) -> bool:
-    return all(str(year).isdecimal() for year in table) or set(table) <= {"edges", "shares"}
+    return any(str(key).isdecimal() or key in {"edges", "shares"} for key in table)

@@ -25,7 +25,7 @@ class Persons(Table):
         source="three-year stay in the top decile of cost (Health Affairs 2019, hlthaff.2018.05160); fit",
         grade="C",
         ge=0.0,
-        lt=1.0,
+        le=0.99,
     )
     health_weight: float = assumption(
         0.70,
@@ -34,7 +34,7 @@ class Persons(Table):
         source="three-year stay in the top decile of cost (Health Affairs 2019, hlthaff.2018.05160); fit",
         grade="C",
         ge=0.0,
-        le=1.0,
+        le=0.99,
     )
     coding_persistence: float = assumption(
         0.73,
@@ -307,15 +307,3 @@ class Exposure(Table):
         ge=0.0,
         le=1.0,
     )
-
-    @model_validator(mode="after")
-    def _someone_stays(self) -> Self:
-        for key in ("death_rate", "esrd_death_rate"):
-            leaving = getattr(self, key) + self.exit_rate
-            if leaving >= 1.0:
-                reject(
-                    f"exposure.{key}",
-                    f"{key} and exit_rate must sum to less than 1, got {leaving - self.exit_rate:g} + "
-                    f"{self.exit_rate:g}",
-                )
-        return self

@@ -11,7 +11,7 @@ class Shocks(Table):
 
     pandemic_probability: float = assumption(
         0.02,
-        meaning="chance that a pandemic year begins",
+        meaning="chance a year that a pandemic begins (at most one in the horizon)",
         unit="probability per year",
         source="judgement",
         grade="C",

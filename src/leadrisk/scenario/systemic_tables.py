@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from pydantic import model_validator
+
 from leadrisk.scenario.assumption import assumption
-from leadrisk.scenario.table import Table, YearlyRates
+from leadrisk.scenario.table import Table, YearlyRates, reject
 
 _SIZE_RULE = "scaled by 10,000 / N, N the person-years floored at 5,000"
 _PANEL = "MSSP public use files PY2021-2024"
@@ -87,7 +91,7 @@ class Trend(Table):
         source="judgement from the same misses",
         grade="C",
         ge=0.0,
-        le=1.0,
+        le=0.7,
     )
     stress_persistence: float = assumption(
         0.6,
@@ -133,6 +137,19 @@ class Trend(Table):
         grade="user",
         max_length=10,
     )
+
+    @model_validator(mode="after")
+    def _stress_can_be_so_frequent(self) -> Self:
+        """So many stressed years need a calm year to turn stressed with a chance of at most 1."""
+        turning = self.stress_probability * (1.0 - self.stress_persistence) / (1.0 - self.stress_probability)
+        if turning > 1.0:
+            most = 1.0 / (2.0 - self.stress_persistence)
+            reject(
+                "trend.stress_probability",
+                f"must be at most 1 / (2 - stress_persistence) = {most:.4g}, got {self.stress_probability:g}; "
+                f"beyond, a calm year would have to turn stressed with a chance above 1",
+            )
+        return self
 
 
 class Drift(Table):
