@@ -74,8 +74,8 @@ def base_levels(experience: xr.Dataset, scenario: Scenario, *, base_weights: tup
             baseline = _persons_baseline(experience, c, base_weights)
             n = baseline.size
             expected = float(np.cumsum(baseline)[-1]) / n  # a fixed order of additions, whatever the CPU
-            squares = float(np.cumsum((baseline / expected - 1.0) ** 2)[-1]) / max(n - 1, 1)
-            tau2 = scenario.level.credibility_tau**2
+            squares = float(np.cumsum((baseline / expected - 1.0) * (baseline / expected - 1.0))[-1]) / max(n - 1, 1)
+            tau2 = scenario.level.credibility_tau * scenario.level.credibility_tau
             found[name] = BaseLevel(expected=expected, credibility=tau2 / (tau2 + squares))
     return found
 

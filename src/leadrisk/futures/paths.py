@@ -104,11 +104,13 @@ def systemic_paths(
 
     score, variance = _score_growth(scenario, draws)
     share = scenario.drift.coding_share
-    real = (1.0 - share) * score - 0.5 * (1.0 - share) ** 2 * variance  # its exponential has mean one, like all here
+    real = (1.0 - share) * score - 0.5 * (1.0 - share) * (
+        1.0 - share
+    ) * variance  # its exponential has mean one, like all here
     cost = _efficiency(scenario, draws) + real
     sd, hit_sd = scenario.level.true_level_sd, scenario.shocks.pandemic_aco_sd
-    cost[..., 3:] += sd * draws["true_level"] - 0.5 * sd**2
-    cost[..., 3:] += (hit_sd * draws["pandemic_region"] - 0.5 * hit_sd**2) * outbreak
+    cost[..., 3:] += sd * draws["true_level"] - 0.5 * sd * sd
+    cost[..., 3:] += (hit_sd * draws["pandemic_region"] - 0.5 * hit_sd * hit_sd) * outbreak
     return Paths(
         cost=cost,
         score=score - 0.5 * variance,
@@ -134,7 +136,7 @@ def _score_growth(
     walk_variance = drift.walk_variance + drift.walk_variance_size * size_ratio(scenario)
     growth = np.empty_like(draws["score_trait"])
     growth[..., 0] = drift.trait_sd * draws["score_trait"][..., 0]
-    innovation = drift.trait_sd * np.sqrt(1.0 - drift.trait_persistence**2)
+    innovation = drift.trait_sd * np.sqrt(1.0 - drift.trait_persistence * drift.trait_persistence)
     for t in range(1, growth.shape[-1]):
         growth[..., t] = drift.trait_persistence * growth[..., t - 1] + innovation * draws["score_trait"][..., t]
     growth[..., 0] = 0.0
@@ -143,7 +145,7 @@ def _score_growth(
     with_last = 0.0  # covariance of the summed trait with its last value, in units of the trait's variance
     for t in range(1, variance.size):
         with_last = 1.0 + drift.trait_persistence * with_last
-        variance[t] = variance[t - 1] + walk_variance + drift.trait_sd**2 * (2.0 * with_last - 1.0)
+        variance[t] = variance[t - 1] + walk_variance + drift.trait_sd * drift.trait_sd * (2.0 * with_last - 1.0)
     return np.cumsum(growth, axis=-1), variance
 
 
@@ -184,7 +186,7 @@ def _national(
     )
     regime, draw = draws["regime"], draws["national"]
     error = np.empty_like(draw)
-    innovation = np.sqrt(1.0 - trend.autocorrelation**2)
+    innovation = np.sqrt(1.0 - trend.autocorrelation * trend.autocorrelation)
     stressed = regime[..., 0] < bounds[0]
     for t in range(draw.shape[-1]):
         if t > 0:
@@ -226,9 +228,9 @@ def _stationary(
     """
     path = np.empty_like(draws)
     start = persistence * known_correlation
-    path[..., 0] = start * known + np.sqrt(1.0 - start**2) * draws[..., 0]
+    path[..., 0] = start * known + np.sqrt(1.0 - start * start) * draws[..., 0]
     for t in range(1, path.shape[-1]):
-        path[..., t] = persistence * path[..., t - 1] + np.sqrt(1.0 - persistence**2) * draws[..., t]
+        path[..., t] = persistence * path[..., t - 1] + np.sqrt(1.0 - persistence * persistence) * draws[..., t]
     return path
 
 

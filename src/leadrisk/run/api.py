@@ -54,9 +54,21 @@ def simulate(
     Examples
     --------
     >>> import leadrisk as lr
-    >>> scenario = lr.load_scenario("scenarios/baseline.toml", set={"cohort.lives": 1000})  # doctest: +SKIP
-    >>> lr.simulate(scenario, populations=8).sizes["population"]  # doctest: +SKIP
-    8
+    >>> from leadrisk.scenario.model import Category, Cohort, Contract, Scenario
+    >>> scenario = Scenario(
+    ...     name="small",
+    ...     cohort=Cohort(lives=500, high_needs_share=0.0, esrd_share=0.0),
+    ...     categories={"aged_disabled": Category(base_year_pbpm=(900, 920, 950), region_pbpm=980, national_pbpm=1000)},
+    ...     contract=Contract(entrant="newly_entering"),
+    ... )
+    >>> experience = lr.simulate(scenario, populations=8, seed=1)
+    >>> dict(experience["person_years"].sizes)
+    {'population': 8, 'year': 13, 'category': 3}
+    >>> settlement = lr.settle(experience, scenario, futures=4)
+    >>> dict(settlement["net_settlement"].sizes)
+    {'contract': 2, 'population': 8, 'future': 4, 'year': 10}
+    >>> sorted(lr.summarize(settlement)["contracts"])
+    ['lead_global', 'lead_professional']
     """
     n = scenario.run.populations if populations is None else populations
     check_size(populations=n, futures=scenario.run.futures)
@@ -64,6 +76,7 @@ def simulate(
     if not 0 <= key < 2**64:
         problem = f"must be from 0 to 2**64 - 1, got {key}"
         raise InputError(problem, key="seed")
+    lead_terms(scenario)  # a wrong term is told before the long work
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
