@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.types import PositiveInt  # noqa: TC002 - cyclopts reads annotations at run time
+from cyclopts.validators import Number
 from rich.console import Console
 
 import leadrisk
 from leadrisk.errors import InputError, LeadriskError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cyclopts import Token
+
     from leadrisk.run.job import Result
     from leadrisk.scenario.model import Scenario
 
@@ -22,8 +30,21 @@ app = App(
     name="leadrisk",
     help="Monte Carlo risk and scenario engine for ACOs in Medicare's LEAD model.",
     version=leadrisk.__version__,
-    result_action="return_value",
 )
+
+
+def _whole(_: object, tokens: Sequence[Token]) -> int:
+    try:
+        return int(tokens[0].value)  # Cyclopts would cut 1.5 down to 1
+    except ValueError as error:
+        message = f"must be a whole number, got {tokens[0].value!r}"
+        raise ValueError(message) from error
+
+
+_Whole = Annotated[int, Parameter(converter=_whole)]
+_Threads = Annotated[_Whole, Parameter(validator=Number(gte=1, lte=1024))]
+_Populations = Annotated[_Whole, Parameter(validator=Number(gte=1))]
+_INTERRUPTED = "interrupted; outputs are complete or absent"
 _Repeated = Parameter(negative=(), consume_multiple=False)
 _Flag = Parameter(negative=())
 
@@ -34,11 +55,11 @@ def run(
     *,
     overlay: Annotated[list[Path] | None, _Repeated] = None,
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)] = None,
-    populations: int | None = None,
-    futures: int | None = None,
-    seed: int | None = None,
-    workers: PositiveInt | None = None,
-    block: PositiveInt | None = None,
+    populations: _Whole | None = None,
+    futures: _Whole | None = None,
+    seed: _Whole | None = None,
+    workers: _Threads | None = None,
+    block: _Populations | None = None,
     out: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> None:
@@ -69,9 +90,9 @@ def run(
     """
     from leadrisk.report.outputs import write_outputs
     from leadrisk.report.tables import terminal_summary
+    from leadrisk.run.directory import complete_or_absent
     from leadrisk.run.job import run as run_scenario
     from leadrisk.run.progress import progress_bar
-    from leadrisk.run.store import complete_or_absent
 
     values: dict[str, object] = dict(_split(text) for text in set_ or ())
     numbers = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
@@ -180,20 +201,72 @@ def _print_json(content: object) -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(message + "\n")
+    with suppress(OSError):  # nobody may be there to read it
+        sys.stderr.write(f"leadrisk: {message}\n")
     raise SystemExit(code)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with 0 (done), 2 (the input is wrong) or 1 (anything else)."""
+@contextmanager
+def _signals_clean_up() -> Iterator[list[int]]:
+    """Let SIGTERM and SIGHUP stop a command as Ctrl-C does, so that it cleans up, and note which signals came.
+
+    Signals that the caller has set to be ignored, as nohup does, stay ignored.
+    """
+    received: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+                before[number] = signal.signal(number, stop)
     try:
-        app(arguments, exit_on_error=False, print_error=False)
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _close_output() -> None:
+    """Drop what standard output did not take, or Python would try again at exit and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with 0 (done), 2 (the input is wrong) or 1 (anything else, signals included)."""
+    received: list[int] = []
+    try:
+        with _signals_clean_up() as received:
+            command, bound, *_ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+            command(*bound.args, **bound.kwargs)  # not app(), which ends on Ctrl-C in silence
+            sys.stdout.flush()
     except InputError as error:
-        _fail(f"leadrisk: {error}", 2)
+        _fail(str(error), 2)
     except CycloptsError as error:
         error.verbose = False
-        _fail(f"leadrisk: {error} (see leadrisk --help)", 2)
+        _fail(f"{error} (see leadrisk --help)", 2)
     except LeadriskError as error:
-        _fail(f"leadrisk: {error}", 1)
+        _fail(str(error), 1)
     except KeyboardInterrupt:
-        _fail("leadrisk: interrupted, nothing was written", 1)
+        _fail(_INTERRUPTED, 1)
+    except BrokenPipeError:
+        _close_output()
+        raise SystemExit(1) from None
+    except MemoryError as error:
+        what = f": {error}" if str(error) else ""
+        _fail(f"not enough memory{what} (lower run.populations or run.futures)", 1)
+    except OSError as error:
+        _close_output()
+        where = "" if error.filename is None else f" ({error.filename})"
+        _fail(f"{error.strerror or error}{where}", 1)
+    except Exception:
+        if received:  # an interrupted compiler fails in ways of its own
+            _fail(_INTERRUPTED, 1)
+        raise

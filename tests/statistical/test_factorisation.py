@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from leadrisk.cohort.panel import CATEGORIES
 from leadrisk.experience import simulate as simulation
 from leadrisk.experience.factors import FACTORS, layout
 from leadrisk.experience.person_kernel import PARAMETERS
 from leadrisk.experience.stationary import segments
 from leadrisk.futures.carry import BaseLevel, carry
 from leadrisk.futures.paths import systemic_paths
+from leadrisk.scenario.model import CATEGORY_NAMES
 from scenario_fixture import small_scenario
 
 SEED, POPULATIONS, FUTURES = 9, 6, 2
@@ -38,7 +38,7 @@ def experience_with(scenario, monkeypatch, *, first, count, cost=0.0, score=0.0)
 
 def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scenario, monkeypatch):
     weights = (1 / 3, 1 / 3, 1 / 3)
-    levels = dict.fromkeys(CATEGORIES, BaseLevel(expected=1.0, credibility=1.0))
+    levels = dict.fromkeys(CATEGORY_NAMES, BaseLevel(expected=1.0, credibility=1.0))
     neutral = experience_with(scenario, monkeypatch, first=0, count=POPULATIONS)
     paths = systemic_paths(scenario, neutral["pandemic"].values, first=0, futures=FUTURES, seed=SEED)
     outside = carry(neutral, paths, scenario, levels=levels, base_weights=weights)

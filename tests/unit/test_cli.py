@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from leadrisk.cli import main
+from leadrisk.run.progress import progress_bar
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASELINE = REPOSITORY / "scenarios" / "baseline.toml"
+LEADRISK = [sys.executable, "-m", "leadrisk"]
 SMALL = [
     "--set",
     "cohort.lives=500",
@@ -142,24 +147,183 @@ def test_bad_arguments_exit_with_two(capsys, tmp_path, monkeypatch, arguments):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_killed_half_way_leaves_nothing_under_the_final_name(tmp_path):
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--workers", "1.5"),
+        ("--workers", "-1"),
+        ("--workers", "many"),
+        ("--workers", "100000"),
+        ("--block", "0"),
+        ("--block", "2.5"),
+        ("--seed", "1.5"),
+        ("--futures", "8.0"),
+    ],
+)
+def test_numbers_are_whole_and_in_range(capsys, tmp_path, option, value):
+    code, out, err = call(capsys, "run", BASELINE, *SMALL[:2], option, value, "--out", tmp_path / "r")
+    assert (code, out) == (2, "")
+    assert option in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "No space left on device (/a/b)"),
+        (OSError(errno.EFBIG, "File too large"), "File too large"),
+        (MemoryError("Unable to allocate 9 TiB"), "not enough memory: Unable to allocate 9 TiB"),
+        (MemoryError(), "not enough memory (lower run.populations"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("place", ["leadrisk.run.job.run", "leadrisk.report.outputs.write_figures"])
+def test_what_the_machine_refuses_is_one_line_and_leaves_nothing(capsys, tmp_path, monkeypatch, place, error, message):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(place, refuse)
+    code, out, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "made" / "r")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"leadrisk: {message}")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_keeps_its_traceback(capsys, tmp_path, monkeypatch):
+    def wrong(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("leadrisk.run.job.run", wrong)
+    with pytest.raises(ZeroDivisionError):
+        call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_limited_size_are_one_line_and_leave_nothing(tmp_path):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
+
+    done = subprocess.run(
+        [*LEADRISK, "run", BASELINE, *SMALL, "--out", "a/r"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("leadrisk: File too large")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("schema",), ("validate", BASELINE), ("--help",), ("--version",)], ids=str)
+def test_a_full_device_behind_standard_output_is_one_line(arguments):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*LEADRISK, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "leadrisk: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [("schema",), ("validate", BASELINE), ("--help",)], ids=str)
+def test_a_closed_pipe_is_silent(arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as pipe:
+        done = subprocess.run([*LEADRISK, *arguments], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_deleted_working_directory_is_one_line(tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    command = f'rmdir "{place}"; exec "{sys.executable}" -m leadrisk run "{BASELINE}" --populations 8'
+    done = subprocess.run(["sh", "-c", command], cwd=place, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "leadrisk: the working directory was deleted; change into another one\n"
+
+
+PAUSED = """
+import signal, sys, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)  # nohup and & would have them ignored
+import leadrisk.report.outputs as outputs
+from leadrisk.cli import main
+
+def pause(*_, **__):
+    print("paused", flush=True)
+    time.sleep(600)
+
+if sys.argv.pop(1) == "writing":
+    outputs.write_figures = pause
+else:
+    import leadrisk.run.job
+    leadrisk.run.job.settle = pause
+main(sys.argv[1:])
+"""
+
+
+def stop_a_run(out: Path, *, while_: str, with_: signal.Signals) -> tuple[int, str]:
+    """Start a run in a process of its own, send it a signal at a known point; gives exit code and standard error."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PAUSED, while_, "run", BASELINE, *SMALL, "--out", out],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout.readline() == "paused\n"
+        assert list(out.parent.glob(f".{out.name}.partial-*/new"))
+        process.send_signal(with_)
+        _, err = process.communicate(timeout=60)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("while_", ["computing", "writing"])
+def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, number, while_):
+    code, err = stop_a_run(tmp_path / "results" / "r", while_=while_, with_=number)
+    assert (code, err) == (1, "leadrisk: interrupted; outputs are complete or absent\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_run_leaves_the_earlier_one_whole(capsys, tmp_path):
+    """Killed after results.zarr and summary.json were written; the points of the renames are in test_directory."""
     out = tmp_path / "r"
-    command = [
-        sys.executable,
-        "-m",
-        "leadrisk",
-        "run",
-        str(BASELINE),
-        "--populations",
-        "100000",
-        "--out",
-        str(out),
-    ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.0)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not out.exists()
+    assert call(capsys, "run", BASELINE, *SMALL, "--seed", "7", "--out", out)[0] == 0
+    whole = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    code, _ = stop_a_run(out, while_="writing", with_=signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    (left,) = tmp_path.glob(".r.partial-*")
+    assert (left / "new" / "summary.json").is_file()
+    assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == whole
+    assert call(capsys, "run", BASELINE, *SMALL, "--seed", "8", "--out", out)[0] == 0
+    assert json.loads((out / "manifest.json").read_text())["seed"] == 8
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_ignored_signals_stay_ignored_and_handlers_are_given_back(monkeypatch, capsys):
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    handlers = [signal.getsignal(number) for number in numbers]
+    seen = []
+    monkeypatch.setattr("leadrisk.cli._print_json", lambda _: seen.append(signal.getsignal(signal.SIGHUP)))
+    try:
+        call(capsys, "schema")
+        assert seen == [signal.SIG_IGN]
+        assert [signal.getsignal(number) for number in numbers] == handlers
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_terminal_that_was_closed_takes_no_run_with_it():
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with progress_bar(console) as progress:
+        progress("simulating", 0, 2)
+        console.file = Closed()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from leadrisk.contract.case import settle_case
 from leadrisk.contract.terms import PROGRAMS, load_terms
 from leadrisk.errors import InputError
+from leadrisk.scenario.model import CATEGORY_NAMES
+
+if TYPE_CHECKING:
+    from leadrisk.contract.term import Term
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -71,6 +77,11 @@ def test_terms_travel_to_another_process() -> None:
         ("rea.cap", True, r"terms\.rea\.cap: must be a number, got True"),
         ("rea.cap", -0.01, r"terms\.rea\.cap: must be between 0 and 1, got -0\.01"),
         ("rea.cap", float("nan"), r"terms\.rea\.cap: must be between 0 and 1, got nan"),
+        ("rea.cap", float("inf"), r"terms\.rea\.cap: must be between 0 and 1, got inf"),
+        ("rea.cap", 10**400, r"terms\.rea\.cap: must be between 0 and 1, got 10+ "),
+        ("discount.professional", 1, r"must be between 0 and 0\.5, got 1"),
+        ("quality.at_risk", 1, r"must be between 0 and 0\.5, got 1"),
+        ("coding_intensity_factor.esrd", 0, r"must be between 0\.5 and 2, got 0"),
         ("professional_positive_rea", 1, r"must be true or false, got 1"),
         (
             "professional_savings",
@@ -78,10 +89,12 @@ def test_terms_travel_to_another_process() -> None:
             r"must be one of py2027_paper, rfa_2026, .*did you mean 'rfa_2026'",
         ),
         ("rate_book_weight", {"2040": 0.5}, r"must be keyed by performance year, got '2040'"),
+        ("rate_book_weight", {"2032": 0.5, "²": 0.5}, r"must be keyed by performance year, got '²'"),
         ("rate_book_weight", {"2032": 1.5}, r"must be between 0 and 1, got 1\.5"),
         ("baseline.weights_renewing", [0.5, 0.5], r"must be 3 numbers"),
         ("baseline.weights_renewing", [0, 0, 0], r"must not all be zero"),
         ("corridor.global.savings", [[0.1, 1.0]], r"must have edges and shares"),
+        ("corridor.global.savings", {"edges": [0.1], "share": [1.0]}, r"must have edges and shares"),
         ("corridor.global.savings", {"edges": [0.1], "shares": [1.0]}, r"one share more than edges"),
         ("corridor.global.savings", {"edges": [0.3, 0.1], "shares": [1, 0.5, 0.1]}, r"edges must rise"),
     ],
@@ -89,6 +102,40 @@ def test_terms_travel_to_another_process() -> None:
 def test_a_wrong_override_says_what_and_how_to_cure_it(name: str, value: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_terms("lead", {name: value})
+
+
+CATEGORY = {
+    "person_years": 1000, "base_year_pbpm": [1000, 1020, 1060], "region_pbpm": 1120, "national_pbpm": 1100,
+    "two_way_trend": 1.06, "acpt": 1.05, "risk_score_by3": 1, "risk_score_py": 1.02, "ai_risk_score_py": 1.04,
+    "expenditure_pbpm": 1100, "prior_savings_pbpm": 30,
+}  # fmt: skip
+CASES = {
+    "lead": {
+        "performance_year": 2032, "entrant": "renewing_reach", "quality_score": 0.0,
+        "categories": dict.fromkeys(CATEGORY_NAMES, CATEGORY),
+    },
+    "reach": {"performance_year": 2026, "benchmark_final": 1e8, "gross_savings": 8e6},
+}  # fmt: skip
+
+
+def values_at_limits(term: Term) -> list[object]:
+    if term.choices or isinstance(term.value, bool):
+        return list(term.choices or (True, False))
+    if isinstance(term.value, list):
+        return [[term.highest] * len(term.value)]
+    if isinstance(term.value, dict) and not term.by_year:
+        return [{"edges": [1.0], "shares": shares} for shares in ([0, 0], [0, 1], [1, 0])]
+    return [term.lowest, term.highest]
+
+
+@pytest.mark.parametrize("option", ["global", "professional"])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_case_is_finite_with_every_term_at_its_limits(program: str, option: str) -> None:
+    for name, term in load_terms(program).table.items():
+        for value in values_at_limits(term):
+            case = {"program": program, "option": option, **CASES[program], "terms": {name: value}}
+            amounts = [amount for amount in settle_case(case).values() if isinstance(amount, float)]
+            assert np.isfinite(amounts).all(), (name, value)
 
 
 def test_an_unknown_programme_is_an_input_error() -> None:

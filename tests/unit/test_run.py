@@ -13,9 +13,10 @@ import leadrisk as lr
 from leadrisk.errors import InputError
 from leadrisk.experience.systemic import person_factors
 from leadrisk.report.outputs import write_outputs
+from leadrisk.run.directory import complete_or_absent
 from leadrisk.run.job import run
 from leadrisk.run.plan import plan_blocks
-from leadrisk.run.store import complete_or_absent, digest
+from leadrisk.run.store import digest
 from leadrisk.scenario.load import scenario_sha256
 from scenario_fixture import small_scenario
 

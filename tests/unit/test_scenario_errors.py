@@ -105,7 +105,7 @@ def test_good_scenario_loads(scenario):
             "region_pbpm = 980",
             "region_pbpm = -1",
             ":14: categories.aged_disabled.region_pbpm",
-            "at least 0, got -1",
+            "must be above 0, got -1",
         ),
         (
             "region_pbpm = 980\n",
@@ -170,15 +170,51 @@ def test_good_scenario_loads(scenario):
         ),
         (
             "[contract]",
-            "[persons]\ncost_curvature = -0.5\n[contract]",
-            ":23: persons.cost_curvature",
+            "[persons]\ncost_slope = 2\ncost_curvature = -0.4\n[contract]",
+            ":24: persons.cost_curvature",
             "cost must rise with illness",
         ),
         (
             "[contract]",
-            "[exposure]\nexit_rate = 0.2\ndeath_rate = 0.85\n[contract]",
-            ":24: exposure.death_rate",
-            "must sum to less than 1",
+            "[persons]\nhealth_weight = 1\n[contract]",
+            ":23: persons.health_weight",
+            "must be at most 0.99, got 1",
+        ),
+        (
+            "[contract]",
+            "[trend]\nstress_probability = 1\n[contract]",
+            ":23: trend.stress_probability",
+            "must be at most 0.7, got 1",
+        ),
+        (
+            "[contract]",
+            "[trend]\nstress_persistence = 0\nstress_probability = 0.6\n[contract]",
+            ":24: trend.stress_probability",
+            "must be at most 1 / (2 - stress_persistence) = 0.5, got 0.6",
+        ),
+        (
+            "national_pbpm = 1000",
+            "national_pbpm = 0",
+            ":15: categories.aged_disabled.national_pbpm",
+            "must be above 0, got 0",
+        ),
+        (
+            "[contract]",
+            f"[contract]\nterms.rea.cap = 1{'0' * 400}",
+            ":23",
+            "has a whole number beyond 64 bits",
+        ),
+        (
+            "[contract]",
+            "[contract]\nterms.x = [[[[1]]]]",
+            ":23: contract.terms.x",
+            "must be made of finite numbers",
+        ),
+        (
+            "[contract]",
+            f"[contract]\n{'a.' * 3000}b = 1",
+            ":23",
+            "is nested too deeply to be read",
         ),
         (
             "[contract]",
@@ -312,6 +348,9 @@ def test_table_replaced_by_a_value_points_to_the_overlay(scenario, tmp_path):
             '--set: contract.names: must be a list, got the text "lead_global"',
         ),
         ("", "3", "unknown key"),
+        ("cohort.lives", "[" * 3000, "--set: cohort.lives: is nested too deeply to be read"),
+        ("cohort.lives", f"1{'0' * 400}", "--set: cohort.lives: has a whole number beyond 64 bits"),
+        (".".join("a" * 3000), "3", "has too many parts"),
     ],
 )
 def test_bad_set(scenario, key, value, says):

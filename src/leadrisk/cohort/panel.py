@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
     from leadrisk.scenario.model import Scenario
 
-CATEGORIES = CATEGORY_NAMES
-
 
 def segment_lives(scenario: Scenario) -> tuple[int, int]:
-    """Persons at the start: aged and disabled with High Needs, and ESRD.
+    """Persons at the start: aged and disabled with High Needs, and ESRD; at least one where the share is above 0.
 
     Examples
     --------
@@ -25,10 +23,9 @@ def segment_lives(scenario: Scenario) -> tuple[int, int]:
     >>> segment_lives(SimpleNamespace(cohort=SimpleNamespace(lives=10_000, esrd_share=0.004)))
     (9960, 40)
     """
-    esrd = round(scenario.cohort.lives * scenario.cohort.esrd_share)
-    if scenario.cohort.esrd_share > 0:
-        esrd = max(esrd, 1)
-    return scenario.cohort.lives - esrd, esrd
+    lives, share = scenario.cohort.lives, scenario.cohort.esrd_share
+    esrd = min(max(round(lives * share), int(share > 0)), lives - int(share < 1))
+    return lives - esrd, esrd
 
 
 def active_slots(lives: int, panel: NDArray[np.float64]) -> NDArray[np.int32]:

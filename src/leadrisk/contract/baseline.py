@@ -69,7 +69,7 @@ def weighted_baseline(base_year_pbpm: Sequence[Amount], *, weights: Sequence[flo
 
 
 def base_year_weights(entrant: Entrant, *, terms: Terms) -> tuple[float, ...]:
-    """Return the weights of base years 1, 2, 3 for this kind of entrant, summing to 1.
+    """Return the relative weights of base years 1, 2, 3 for this kind of entrant.
 
     Examples
     --------
@@ -78,5 +78,4 @@ def base_year_weights(entrant: Entrant, *, terms: Terms) -> tuple[float, ...]:
     [0.1, 0.3, 0.6]
     """
     kind = "newly_entering" if entrant == "newly_entering" else "renewing"
-    weights = terms.weights(f"baseline.weights_{kind}")
-    return tuple(weight / sum(weights) for weight in weights)
+    return terms.weights(f"baseline.weights_{kind}")

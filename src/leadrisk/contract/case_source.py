@@ -172,4 +172,3 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     near = near or [choice for choice in choices if len(word) > 3 and choice.startswith(word)]
     return f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(choices)}"
-

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from leadrisk.cohort.panel import CATEGORIES, active_slots, segment_lives
+from leadrisk.cohort.panel import active_slots, segment_lives
 from leadrisk.experience.person_kernel import N_QUANTITIES, QUANTITIES, simulate_segment
 from leadrisk.experience.philox import split_seed
 from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, MAIN, segments
 from leadrisk.experience.systemic import person_factors
 from leadrisk.experience.variables import check_experience
+from leadrisk.scenario.model import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
     """
     factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
     calendar = np.array(scenario.horizon.years, dtype=np.uint32)
-    totals = np.zeros((count, calendar.size, len(CATEGORIES), N_QUANTITIES))
+    totals = np.zeros((count, calendar.size, len(CATEGORY_NAMES), N_QUANTITIES))
     key0, key1 = split_seed(seed)
     for (number, segment), lives in zip(sorted(segments(scenario).items()), _lives_of_segments(scenario), strict=True):
         out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
@@ -79,7 +80,7 @@ def _dataset(
             coords={
                 "population": np.arange(first, first + len(totals)),
                 "year": np.array(scenario.horizon.years),
-                "category": list(CATEGORIES),
+                "category": list(CATEGORY_NAMES),
                 "attachment": np.array(ATTACHMENT_FACTORS),
             },
         )

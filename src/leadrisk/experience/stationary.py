@@ -87,7 +87,8 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
     found: dict[int, Segment] = {}
     plain_share = 1.0 - cohort.esrd_share
     if plain_share > 0:
-        found[MAIN] = _segment(scenario.persons, scenario.exposure, MAIN, cohort.high_needs_share / plain_share)
+        high_needs_share = min(cohort.high_needs_share / plain_share, 1.0)  # rounding may lift it above
+        found[MAIN] = _segment(scenario.persons, scenario.exposure, MAIN, high_needs_share)
     if cohort.esrd_share > 0:
         found[ESRD] = _segment(scenario.persons, scenario.exposure, ESRD, 0.0)
     return found
@@ -130,7 +131,7 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
     curve, shape = fit_cost_curve(histogram, zero, slope, curvature, flat_beyond, CURVE_TERMS)
     if not shape[4] <= _MOST_MISPLACED:  # NaN is no fit either
         problem = f"no cost curve fits: {shape[4]:.1%} of cost falls on other ranks than {prefix}cost_slope asks for"
-        cure = f"choose {prefix}cost_slope, {prefix}cost_curvature and cost_flat_beyond closer to the defaults"
+        cure = "bring the parameters of cost and decedent_shift closer to their defaults"
         raise InputError(problem, key=f"persons.{prefix}cost_slope", cure=cure)
 
     values = {

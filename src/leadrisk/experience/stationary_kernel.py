@@ -18,7 +18,7 @@ HEALTH_STEP, LOWEST_HEALTH, POINTS = 1.0 / 16.0, -8.0, 273  # of health, while t
 FINE_STEP, FINE_POINTS = 1.0 / 128.0, 2177  # of health, where persons are read off
 PASSAGE_CAP = 0.2  # as in the person kernel
 _DEATH_CAP = 0.5
-_LEAST_RANK = 1e-6  # persons below have no cost: the curve of the rest stays smooth
+_LEAST_RANK = 1e-4  # persons of lower rank cost nothing: no polynomial follows the lower tail all the way down
 
 
 @inlined
@@ -60,7 +60,7 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
     for i in range(POINTS):
         now[0, i], now[1, i] = (1.0 - prevalence) * entering[0, i], prevalence * entering[0, i]
     staying = np.empty((2, POINTS))
-    level, share, allowed = 1.0, 0.0, incidence
+    level, rising, share, allowed = 1.0, 0.0, 0.0, incidence
     fine = np.zeros((2, FINE_POINTS))
     for year in range(years):
         plain = 0.0
@@ -70,11 +70,12 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
             reached = 0.0
             for i in range(POINTS):
                 reached += now[0, i] * min(level * hazard2[i], PASSAGE_CAP)
-            if reached > 0.0:
+            if reached > 0.0 and allowed > 0.0:
                 level *= allowed * plain / reached
+        rising = level if allowed > 0.0 else 0.0
         kept, high = 0.0, 0.0
         for i in range(POINTS):
-            passing = now[0, i] * min(level * hazard2[i], PASSAGE_CAP)
+            passing = now[0, i] * min(rising * hazard2[i], PASSAGE_CAP)
             staying[0, i] = now[0, i] * stay[i] - passing
             staying[1, i] = now[1, i] * stay[i] + passing
             kept += staying[0, i] + staying[1, i]
@@ -100,7 +101,7 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
                 for i in range(POINTS):
                     total += staying[k, i] * moves[i, j]
                 now[k, j] = total
-    return now, fine, level, share
+    return now, fine, rising, share
 
 
 @kernel
@@ -169,7 +170,7 @@ def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
     coefficients
         float64, shape (terms,), highest power first, in ``t = (z - centre) * inverse_width``.
     found
-        float64: centre, inverse width, lowest and highest latent, share of all cost that the curve puts at another rank.
+        float64: centre, inverse width, lowest and highest latent, share of cost that the curve puts at other ranks.
     """
     total = 0.0
     for b in range(BINS):

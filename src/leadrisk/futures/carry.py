@@ -125,8 +125,7 @@ def carry(
         doubt = 1.0 - levels[name].credibility
         luck = logarithm(_persons_baseline(experience, c, base_weights) / levels[name].expected)
         pin = known / simulated * exponential(doubt * luck)[:, None]
-        regional = category.region_pbpm if category.region_pbpm > 0 else known
-        level = exponential(doubt * returned * logarithm(np.array([regional / known])))
+        level = exponential(doubt * returned * logarithm(np.array([category.region_pbpm / known])))
         projected = np.cumprod(np.full(region.shape[-1], 1.0 + getattr(scenario.trend, f"growth_{name}")))
         ratio = score[..., 3:] / by3_score
         found[name] = Carried(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -33,5 +33,9 @@ def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
             rows[label] = bar.add_task(label, total=total)
         bar.update(rows[label], completed=done, total=total)
 
-    with bar:
+    bar.start()
+    try:
         yield report
+    finally:
+        with suppress(OSError):  # a terminal that was closed takes no run with it
+            bar.stop()

@@ -46,7 +46,13 @@ def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher
 
 def entry_levels(experience: xr.Dataset, scenario: Scenario, terms: Terms) -> dict[str, BaseLevel]:
     """Level and credibility of each category's base years, from the whole experience."""
-    return base_levels(experience, scenario, base_weights=base_year_weights(scenario.contract.entrant, terms=terms))
+    return base_levels(experience, scenario, base_weights=_weights(scenario, terms))
+
+
+def _weights(scenario: Scenario, terms: Terms) -> tuple[float, ...]:
+    """Weights of BY1, BY2, BY3 in the baseline, summing to 1."""
+    weights = base_year_weights(scenario.contract.entrant, terms=terms)
+    return tuple(weight / sum(weights) for weight in weights)
 
 
 def settle_block(
@@ -77,7 +83,7 @@ def settle_block(
         Systemic layers held at their median, to see what they contribute.
     """
     entrant = scenario.contract.entrant
-    weights = base_year_weights(entrant, terms=terms)
+    weights = _weights(scenario, terms)
     paths = systemic_paths(
         scenario,
         experience["pandemic"].values,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from leadrisk.errors import InputError
 from leadrisk.scenario.explain import Origin, input_error
 from leadrisk.scenario.model import Scenario
 from leadrisk.scenario.overlay import flatten_terms, merge
-from leadrisk.scenario.toml_file import read_toml
+from leadrisk.scenario.toml_file import DEEPEST, parse_toml, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,7 +76,10 @@ def load_scenario(
     origins.setdefault((), (path, None))
     for key, value in (set or {}).items():
         location = tuple(key.split("."))
-        layer = _nested(location, _parsed(value))
+        if len(location) > DEEPEST:
+            msg = "has too many parts"
+            raise InputError(msg, path="--set", key=f"{key[:60]}...")
+        layer = _nested(location, _parsed(key, value))
         here = {location[:depth]: ("--set", None) for depth in range(1, len(location) + 1)}
         data, origins = _lay_over(data, origins, layer, here)
     try:
@@ -139,18 +142,20 @@ def _nested(location: tuple[str, ...], value: object) -> dict[str, Any]:
     return {name: _nested(tuple(inner), value) if inner else value}
 
 
-def _parsed(value: object) -> object:
+def _parsed(key: str, value: object) -> object:
     """Read a text from the command line as a TOML value; what is none stays a text.
 
     Examples
     --------
-    >>> _parsed("2e4"), _parsed("true"), _parsed("lower"), _parsed(7)
-    (20000.0, True, 'lower', 7)
+    >>> [_parsed("a", value) for value in ("2e4", "true", "lower", 7)]
+    [20000.0, True, 'lower', 7]
     """
     if not isinstance(value, str):
         return value
     try:
-        read = tomllib.loads(f"value = {value}")
+        read, _ = parse_toml(f"value = {value}")
+    except InputError as error:
+        raise InputError(error.problem, path="--set", key=key) from None
     except ValueError:
         return value
     return read["value"] if read.keys() == {"value"} else value

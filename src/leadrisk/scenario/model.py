@@ -219,7 +219,7 @@ class Contract(Table):
             if not _is_plain(value):
                 reject(
                     f"contract.terms.{name}",
-                    f"must be made of finite numbers, texts, true or false, got {value}",
+                    f"must be made of finite numbers, texts, true or false, got {str(value)[:60]}",
                 )
         return terms
 
@@ -231,11 +231,11 @@ class Contract(Table):
         return names
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
+def _is_plain(value: Any, *, depth: int = 3) -> bool:
+    """Whether a term is written in plain values, at most ``depth`` levels of tables and lists deep."""
+    if isinstance(value, Mapping | list | tuple):
+        held = value.values() if isinstance(value, Mapping) else value
+        return depth > 0 and all(_is_plain(inner, depth=depth - 1) for inner in held)
     return isinstance(value, bool | int | str) or (isinstance(value, float) and isfinite(value))
 
 

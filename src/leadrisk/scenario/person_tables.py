@@ -70,7 +70,7 @@ class Persons(Table):
         source=_FIT,
         grade="C",
         gt=0.0,
-        le=5.0,
+        le=3.0,
     )
     cost_curvature: float = assumption(
         -0.297,
@@ -78,8 +78,8 @@ class Persons(Table):
         unit="log cost",
         source=_FIT,
         grade="C",
-        ge=-1.0,
-        le=0.5,
+        ge=-0.4,
+        le=0.0,
     )
     cost_flat_beyond: float = assumption(
         4.1,
@@ -115,7 +115,7 @@ class Persons(Table):
         source="coefficient of variation near 1.0, fitted to the 99th percentile over the mean of 5.35",
         grade="C",
         gt=0.0,
-        le=5.0,
+        le=3.0,
     )
     esrd_cost_curvature: float = assumption(
         -0.16,
@@ -123,8 +123,8 @@ class Persons(Table):
         unit="log cost",
         source="coefficient of variation near 1.0, fitted to the 99th percentile over the mean of 5.35",
         grade="C",
-        ge=-1.0,
-        le=0.5,
+        ge=-0.4,
+        le=0.0,
     )
     esrd_truncation_multiple: float = assumption(
         5.35,
@@ -196,7 +196,7 @@ class Persons(Table):
         source="judgement, 2-5 %; no published figure",
         grade="C",
         ge=0.0,
-        le=0.5,
+        le=0.15,
     )
     high_needs_entrant_health: float = assumption(
         1.0,

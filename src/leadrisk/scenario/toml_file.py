@@ -14,6 +14,7 @@ from leadrisk.scenario.toml_lines import line_map
 if TYPE_CHECKING:
     from os import PathLike
 
+DEEPEST = 20  # parts of a dotted key, places in arrays included; no scenario or case needs more than six
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -43,15 +44,47 @@ def read_toml(path: str | PathLike[str]) -> tuple[dict[str, Any], dict[tuple[str
     """
     text = _read_text(path)
     try:
-        return tomllib.loads(text), line_map(text)
-    except RecursionError:
-        msg = "is nested too deeply to be read"
-        raise InputError(msg, path=path) from None
+        return parse_toml(text)
     except ValueError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         msg = f"is not TOML: {error}"
         raise InputError(msg, path=path, line=line, cure="correct the line") from None
+    except InputError as error:
+        raise InputError(error.problem, path=path, line=error.line) from None
+
+
+def parse_toml(text: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    """Read a TOML text, as `read_toml` does.
+
+    Raises
+    ------
+    ValueError
+        If the text is not TOML.
+    InputError
+        If it is nested too deeply, or a whole number is beyond the 64 bits of TOML (``tomllib`` takes any).
+
+    Examples
+    --------
+    >>> parse_toml("lives = 5000")
+    ({'lives': 5000}, {('lives',): 1})
+    """
+    try:
+        document, lines = tomllib.loads(text), line_map(text)
+    except RecursionError:
+        msg = "is nested too deeply to be read"
+        raise InputError(msg) from None
+    for location, line in lines.items():
+        if len(location) > DEEPEST:
+            msg = "is nested too deeply to be read"
+            raise InputError(msg, line=line)
+        value: Any = document
+        for part in location:
+            value = value[part]
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            msg = "has a whole number beyond 64 bits"
+            raise InputError(msg, line=line)
+    return document, lines
 
 
 def _read_text(path: str | PathLike[str]) -> str:

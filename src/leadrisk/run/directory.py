@@ -1,0 +1,184 @@
+"""The directory of a run: complete under its final name, or absent, whatever happens in between."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import glob
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leadrisk.errors import InputError, LeadriskError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANIFEST = "manifest.json"
+_EARLIER = "earlier"
+
+
+@contextmanager
+def complete_or_absent(out: Path) -> Iterator[Path]:
+    """Give a directory to write into that becomes ``out`` only when everything in it was written.
+
+    A link is followed, so that the directory it points to is replaced and the link stays. Work goes on in a hidden
+    directory beside ``out``, ``.NAME.partial-*``, which holds a lock for as long as its process lives, on any host.
+    An earlier run under the same name moves into it before the new one takes the name, and is deleted last. Whatever
+    a killed process left there is cleared by the next run to the same ``out``, which first gives an earlier run its
+    name back if the process died between the two renames.
+
+    Parameters
+    ----------
+    out
+        Final directory: absent, empty or holding an earlier run. Missing parents are made, and removed again if
+        nothing came of it.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty directory to write into.
+
+    Raises
+    ------
+    InputError
+        If ``out`` cannot become the directory of this run; raised on entry, before anything is computed.
+    LeadriskError
+        If ``out`` is relative and the working directory was deleted.
+    """
+    target = _resolved(out)
+    with ExitStack() as undo:
+        staging = _prepare(target, undo)
+        partial = staging / "new"
+        partial.mkdir()  # not the directory of mkdtemp itself, which nobody else may read
+        yield partial
+        _publish(partial, target, staging=staging)
+
+
+def _resolved(out: Path) -> Path:
+    if not out.is_absolute():
+        try:
+            out = Path.cwd() / out
+        except FileNotFoundError as error:
+            message = "the working directory was deleted; change into another one"
+            raise LeadriskError(message) from error
+    try:
+        return out.resolve()
+    except (OSError, RuntimeError) as error:  # a link that points to itself
+        raise _unusable(out, f"cannot be written: {error}") from error
+
+
+def _prepare(target: Path, undo: ExitStack) -> Path:
+    """Check ``target``, recover what killed runs left beside it, and make and lock a directory to work in."""
+    try:
+        for parent in reversed(target.parents):
+            if not parent.exists():
+                parent.mkdir(exist_ok=True)
+                undo.callback(_remove_if_empty, parent)
+            elif not parent.is_dir():
+                raise _unusable(target, f"cannot be written: {parent} is a file")
+        for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
+            _clear_if_stale(left, target)
+        _refuse_anything_but_a_run(target)
+        staging, lock = _locked_directory(target)
+    except OSError as error:
+        raise _unusable(target, f"cannot be written: {error.strerror or error}") from error
+    if lock is not None:
+        undo.callback(os.close, lock)
+    undo.callback(_clear, staging, target)
+    return staging
+
+
+def _remove_if_empty(directory: Path) -> None:
+    with suppress(OSError):
+        directory.rmdir()
+
+
+def _unusable(target: Path, problem: str, *, cure: str = "choose a writable directory") -> InputError:
+    return InputError(problem, path=target, key="--out", cure=cure)
+
+
+def _refuse_anything_but_a_run(target: Path) -> None:
+    if not target.exists():
+        return
+    other = "choose another directory"
+    if not target.is_dir():
+        raise _unusable(target, "is a file, refusing to replace it", cure=other)
+    if not (target / MANIFEST).is_file() and any(target.iterdir()):
+        raise _unusable(target, "is a directory without a run in it, refusing to replace it", cure=other)
+    if target.is_mount():
+        raise _unusable(target, "is a mount point, which cannot be replaced", cure="choose a directory inside it")
+    with suppress(FileNotFoundError):  # deleted, so not in the way
+        if Path.cwd().is_relative_to(target):
+            raise _unusable(target, "is the working directory, refusing to replace it", cure="name a directory in it")
+    if not os.access(target, os.W_OK | os.X_OK):
+        raise _unusable(target, "holds a run that is write-protected, refusing to replace it", cure=other)
+
+
+def _locked_directory(target: Path) -> tuple[Path, int | None]:
+    """Make a directory beside ``target`` and lock it; no lock where the file system has none."""
+    while True:
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        try:
+            return staging, _lock(staging)
+        except (BlockingIOError, FileNotFoundError):  # taken for stale before its lock was held: try the next name
+            continue
+        except OSError:
+            return staging, None
+
+
+def _lock(staging: Path) -> int:
+    """Lock a directory against its removal by other runs until the file number returned is closed."""
+    path = staging / "lock"
+    number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.stat()  # gone if another run cleared the directory between the two lines above
+    except OSError:
+        os.close(number)
+        raise
+    return number
+
+
+def _clear_if_stale(staging: Path, target: Path) -> None:
+    """Clear a directory whose process is gone; that of a living one, or of another user, stays."""
+    with suppress(OSError):
+        lock = _lock(staging)
+        try:
+            _clear(staging, target)
+        finally:
+            os.close(lock)
+
+
+def _publish(partial: Path, target: Path, *, staging: Path) -> None:
+    """Give ``partial`` its final name; an earlier run, even one finished a moment ago, makes way."""
+    while True:
+        try:
+            partial.rename(target)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+        else:
+            return
+        _refuse_anything_but_a_run(target)
+        _discard(staging / _EARLIER)
+        with suppress(FileNotFoundError):
+            target.rename(staging / _EARLIER)
+
+
+def _clear(staging: Path, target: Path) -> None:
+    """Remove a directory of work, but first give a whole earlier run in it its name back if that name is free."""
+    earlier = staging / _EARLIER
+    if (earlier / MANIFEST).is_file() and not target.exists():
+        earlier.rename(target)
+    _discard(earlier)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _discard(earlier: Path) -> None:
+    """Remove an earlier run, its manifest first: what is left if this is cut short never passes for a whole run."""
+    (earlier / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(earlier, ignore_errors=True)
