@@ -158,6 +158,8 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
         elif change > 0 and not step.is_level:
             text = f"+{text}"
         edge = max(step.start, step.end, origin)
+        if not cut and -0.12 * (top - origin) < edge < 0:
+            edge = 0.0  # beside the zero line, not across it
         axes.annotate(
             text,
             (edge / scale.divisor, row),
