@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-_CHUNKS, _CHUNK = 32, 16  # 512 populations: enough for a share's standard error of one to two percentage points
+_CHUNKS, _CHUNK = 16, 32  # 512 populations: enough for a share's standard error of one to two percentage points
 
 
 def variance_drivers(
@@ -80,7 +80,8 @@ def patient_luck(
     """Share of uncertainty that is the luck of individual patients, by contract and figure.
 
     ``mean``: of the variance of the ten-year total. ``reserve_99``: of the event that the 99 % reserve suffices.
-    The size of the panel and pandemics, which also belong to a population, are told apart.
+    The size of the panel and pandemics, which also belong to a population, are told apart. Uses the populations of
+    :func:`variance_drivers`.
     """
     settle_again = _settle_again(experience, settlement, scenario)
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year").values
@@ -95,15 +96,17 @@ def patient_luck(
             found.append((again.sum(axis=-1).mean(axis=1), (deepest_shortfall(again) <= enough).mean(axis=1)))
         return found
 
-    blocks = plan_blocks(experience.sizes["population"], size=_CHUNK)
+    blocks = _spread_blocks(experience.sizes["population"])
+    rows = np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])
     parts = map_blocks(task, blocks, workers=workers, label="second net of futures", progress=progress)
-    apart = np.column_stack([settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values])
+    panel, pandemics = settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values
+    apart = np.column_stack([panel, pandemics])[rows]
     luck: dict[str, dict[str, Estimate]] = {}
     for c, name in enumerate(scenario.contract.names):
         total, covered = net[c].sum(axis=-1), (shortfall[c] <= reserve[c]).astype(np.float64)
         means, chances = (np.concatenate([part[c][figure] for part in parts]) for figure in (0, 1))
         luck[name] = {
-            figure: population_share(first.mean(axis=1), second, variance=float(first.var()), apart_from=apart)
+            figure: population_share(first[rows].mean(axis=1), second, variance=float(first.var()), apart_from=apart)
             for figure, first, second in (("mean", total, means), ("reserve_99", covered, chances))
         }
     return luck
