@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import subprocess
 import sys
 import time
@@ -19,9 +20,14 @@ from leadrisk.run.directory import MANIFEST, complete_or_absent
 from leadrisk.run.store import write_results
 
 
+def manifest(run: str) -> str:
+    """Text of a manifest that tells runs apart."""
+    return json.dumps({"scenario_sha256": run})
+
+
 def write_run(out, content="new"):
     with complete_or_absent(out) as partial:
-        (partial / MANIFEST).write_text(content)
+        (partial / MANIFEST).write_text(manifest(content))
 
 
 def fail_run(out):
@@ -39,7 +45,7 @@ def test_a_link_to_an_earlier_run_stays_and_its_target_is_replaced(tmp_path):
     link.symlink_to(target)
     write_run(link)
     assert link.is_symlink()
-    assert (target / MANIFEST).read_text() == "new"
+    assert (target / MANIFEST).read_text() == manifest("new")
     assert names(tmp_path) == ["elsewhere", "link"]
     assert names(target.parent) == ["run"]
 
@@ -64,7 +70,7 @@ def test_names_of_every_kind(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     for content in ("first", "second"):
         write_run(Path(name), content)
-        assert ((tmp_path / name).resolve() / MANIFEST).read_text() == content
+        assert ((tmp_path / name).resolve() / MANIFEST).read_text() == manifest(content)
     assert not [path for path in tmp_path.rglob("*") if ".partial-" in path.name]
 
 
@@ -88,7 +94,7 @@ def test_the_working_directory_and_those_around_it_are_refused(tmp_path, monkeyp
     monkeypatch.chdir(out)
     with pytest.raises(InputError, match="working directory"):
         write_run(Path())
-    assert (out / MANIFEST).read_text() == "earlier"
+    assert (out / MANIFEST).read_text() == manifest("earlier")
     assert names(tmp_path) == ["run"]
 
 
@@ -143,11 +149,11 @@ def test_a_living_rival_keeps_its_directory_and_the_last_to_finish_wins(tmp_path
     """Two runs to one name in one process have one process id: only the lock can tell them apart."""
     out = tmp_path / "run"
     with complete_or_absent(out) as slow:
-        (slow / MANIFEST).write_text("slow")
+        (slow / MANIFEST).write_text(manifest("slow"))
         write_run(out, "fast")
-        assert (slow / MANIFEST).read_text() == "slow"
-        assert (out / MANIFEST).read_text() == "fast"
-    assert (out / MANIFEST).read_text() == "slow"
+        assert (slow / MANIFEST).read_text() == manifest("slow")
+        assert (out / MANIFEST).read_text() == manifest("fast")
+    assert (out / MANIFEST).read_text() == manifest("slow")
     assert names(tmp_path) == ["run"]
 
 
@@ -164,7 +170,7 @@ def test_something_else_that_came_meanwhile_is_not_replaced(tmp_path):
 
     def write_beside_somebody():
         with complete_or_absent(out) as partial:
-            (partial / MANIFEST).write_text("new")
+            (partial / MANIFEST).write_text(manifest("new"))
             out.mkdir()
             (out / "precious").write_text("keep")
 
@@ -200,7 +206,7 @@ def test_stopped_between_the_two_renames_the_earlier_run_keeps_its_name(tmp_path
     monkeypatch.setattr(directory.Path, "rename", stopped)
     with pytest.raises(type(stop) if isinstance(stop, OSError) else stop):
         write_run(out)
-    assert (out / MANIFEST).read_text() == "earlier"
+    assert (out / MANIFEST).read_text() == manifest("earlier")
     assert names(tmp_path) == ["run"]
 
 
@@ -231,7 +237,7 @@ with complete_or_absent(out) as partial:
     (partial / "results").write_text("half")
     if point == "writing":
         pause()
-    (partial / "manifest.json").write_text("new")
+    (partial / "manifest.json").write_text('{"scenario_sha256": "new"}')
 """
 
 
@@ -250,13 +256,13 @@ def test_killed_at_any_point_a_whole_run_has_the_name(tmp_path, point, earlier):
         process.kill()
     assert len(names(tmp_path)) == 1 + (earlier and point != "between the renames")
     if point == "removing":
-        assert (out / MANIFEST).read_text() == "new"
+        assert (out / MANIFEST).read_text() == manifest("new")
     # The next run to the same name, even one that comes to nothing, finds things as they should be.
     with pytest.raises(RuntimeError):
         fail_run(out)
     assert names(tmp_path) == (["run"] if earlier else [])
     if earlier:
-        assert (out / MANIFEST).read_text() == ("new" if point == "removing" else "earlier")
+        assert (out / MANIFEST).read_text() == manifest("new" if point == "removing" else "earlier")
         assert (out / "results").read_text() == ("half" if point == "removing" else "whole")
 
 
@@ -288,3 +294,13 @@ def test_chunks_still_on_their_way_do_not_bring_a_failed_run_back(tmp_path, monk
     time.sleep(1.0)
     assert failed
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["{}", '{"name": "web app"}', "[]", "not JSON"])
+def test_a_manifest_of_another_program_is_not_a_run(tmp_path: Path, content: str) -> None:
+    out = tmp_path / "app"
+    out.mkdir()
+    (out / MANIFEST).write_text(content)
+    with pytest.raises(InputError, match="without a run"), complete_or_absent(out):
+        pass
+    assert (out / MANIFEST).read_text() == content

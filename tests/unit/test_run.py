@@ -136,7 +136,7 @@ def test_outputs_are_complete(result, tmp_path):
 def test_a_failure_leaves_the_earlier_run_alone(result, tmp_path):
     out = tmp_path / "run"
     with complete_or_absent(out) as partial:
-        (partial / "manifest.json").write_text("{}")
+        (partial / "manifest.json").write_text('{"scenario_sha256": ""}')
 
     def fail(partial: Path) -> None:
         (partial / "half").write_text("half")
@@ -159,7 +159,7 @@ def test_leftovers_of_killed_runs_are_cleared(tmp_path):
     stale = tmp_path / ".run.partial-999999999"
     stale.mkdir()
     with complete_or_absent(tmp_path / "run") as partial:
-        (partial / "manifest.json").write_text("{}")
+        (partial / "manifest.json").write_text('{"scenario_sha256": ""}')
     assert not stale.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import glob
+import json
 import os
 import shutil
 import tempfile
@@ -107,7 +108,7 @@ def _refuse_anything_but_a_run(target: Path) -> None:
     other = "choose another directory"
     if not target.is_dir():
         raise _unusable(target, "is a file, refusing to replace it", cure=other)
-    if not (target / MANIFEST).is_file() and any(target.iterdir()):
+    if any(target.iterdir()) and not _holds_a_run(target):
         raise _unusable(target, "is a directory without a run in it, refusing to replace it", cure=other)
     if target.is_mount():
         raise _unusable(target, "is a mount point, which cannot be replaced", cure="choose a directory inside it")
@@ -116,6 +117,14 @@ def _refuse_anything_but_a_run(target: Path) -> None:
             raise _unusable(target, "is the working directory, refusing to replace it", cure="name a directory in it")
     if not os.access(target, os.W_OK | os.X_OK):
         raise _unusable(target, "holds a run that is write-protected, refusing to replace it", cure=other)
+
+
+def _holds_a_run(directory: Path) -> bool:
+    """Whether the manifest is one of ours; many programs leave a file of that name."""
+    try:
+        return "scenario_sha256" in json.loads((directory / MANIFEST).read_bytes())
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _locked_directory(target: Path) -> tuple[Path, int | None]:
