@@ -7,23 +7,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from leadrisk.risk.waterfall import LINES
+
 YEARS = tuple(range(2027, 2037))
 CASES = {"gain": 0.055, "loss": -0.03, "tie": 0.02, "single": 0.03}
 QUANTILES = {"p01": 1, "p05": 5, "p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
-WATERFALL = (
-    ("benchmark_before_discount", "Benchmark before discount", 1.0),
-    ("discount", "Discount", -1.0),
-    ("quality_adjustment", "Quality points not earned", -1.0),
-    ("benchmark_final", "Final benchmark", 1.0),
-    ("expenditure", "Expenditure", -1.0),
-    ("gross_savings", "Gross savings or losses", 1.0),
-    ("beyond_corridor", "CMS's part under the risk corridors", 1.0),
-    ("shared_savings", "Shared savings or losses", 1.0),
-    ("sequestration", "Sequestration", -1.0),
-    ("net_shared_savings", "Net shared savings or losses", 1.0),
-    ("enhanced_pcc_repayment", "Enhanced PCC paid back", -1.0),
-    ("settlement_balance", "Settlement balance with CMS", 1.0),
-)
 LAYERS = {
     "starting_level": "Starting level",
     "trend": "Trend",
@@ -97,9 +85,7 @@ def _waterfall(lines: dict[str, np.ndarray]) -> dict[str, Any]:
         "year": YEARS[middle],
         "population": int(at[0]),
         "future": int(at[1]),
-        "lines": [
-            {"name": name, "label": label, "dollars": sign * float(values[name])} for name, label, sign in WATERFALL
-        ],
+        "lines": [{"name": name, "label": label, "dollars": sign * float(values[name])} for name, label, sign in LINES],
     }
 
 

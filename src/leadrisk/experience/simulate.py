@@ -35,7 +35,11 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
     calendar = np.array(scenario.horizon.years, dtype=np.uint32)
     totals = np.zeros((count, calendar.size, len(CATEGORY_NAMES), N_QUANTITIES))
     key0, key1 = split_seed(seed)
-    for (number, segment), lives in zip(sorted(segments(scenario).items()), _lives_of_segments(scenario), strict=True):
+    found = segments(scenario)
+    for number, lives in zip((MAIN, ESRD), segment_lives(scenario), strict=True):
+        segment = found.get(number)
+        if segment is None or lives == 0:
+            continue
         out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
         simulate_segment(
             out, first, key0, key1, number, calendar, active_slots(lives, factors.panel), factors.death_factor,
@@ -49,11 +53,6 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
         else:
             totals[:, :, 2] = out[:, :, 0]
     return _dataset(scenario, totals, factors.panel, factors.pandemic, first=first)
-
-
-def _lives_of_segments(scenario: Scenario) -> list[int]:
-    main, esrd = segment_lives(scenario)
-    return [lives for lives, number in ((main, MAIN), (esrd, ESRD)) if lives > 0 and number in segments(scenario)]
 
 
 def _dataset(

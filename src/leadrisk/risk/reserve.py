@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.risk.estimate import Estimate, quantiles
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 
@@ -31,14 +27,3 @@ def deepest_shortfall(net_settlement: NDArray[np.float64]) -> NDArray[np.float64
     6.0
     """
     return np.asarray(np.maximum(-np.cumsum(net_settlement, axis=-1).min(axis=-1), 0.0))
-
-
-def reserves(net_settlement: NDArray[np.float64], levels: Sequence[float]) -> list[Estimate]:
-    """Quantiles of the deepest shortfall: cash that suffices in ``level`` of all futures, without interest.
-
-    Parameters
-    ----------
-    net_settlement
-        Shape (population, future, year), dollars.
-    """
-    return quantiles(deepest_shortfall(net_settlement), levels)

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
-_LINES = (
+LINES = (
     ("benchmark_before_discount", "Benchmark before discount", 1.0),
     ("discount", "Discount", -1.0),
     ("quality_adjustment", "Quality points not earned", -1.0),
@@ -45,11 +45,11 @@ def median_waterfall(settlement: xr.Dataset) -> dict[str, Any]:
     flat = int(np.argsort(net, axis=None, kind="stable")[(net.size - 1) // 2])
     population, future = np.unravel_index(flat, net.shape)
     path = settlement.isel(population=population, future=future).sel(year=year)
-    values = {name: float(path[name]) for name, _, _ in _LINES if name != "beyond_corridor"}
+    values = {name: float(path[name]) for name, _, _ in LINES if name != "beyond_corridor"}
     values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": year,
         "population": int(settlement["population"].values[population]),
         "future": int(settlement["future"].values[future]),
-        "lines": [{"name": name, "label": label, "dollars": sign * values[name]} for name, label, sign in _LINES],
+        "lines": [{"name": name, "label": label, "dollars": sign * values[name]} for name, label, sign in LINES],
     }

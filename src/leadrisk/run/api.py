@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from leadrisk.experience.stationary import segments
 from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, block_size, plan_blocks
-from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
+from leadrisk.run.settle import block_settler, lead_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,35 +117,25 @@ def settle(
     k = scenario.run.futures if futures is None else futures
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
-    seed = int(experience.attrs["seed"])
-    terms = lead_terms(scenario)
-    entry_class = spending_class(scenario, terms)
     names = list(scenario.contract.names)
     n = experience.sizes["population"]
     years = np.array(scenario.horizon.performance_year_list)
     dims = ("contract", "population", "future", "year")
     lines: dict[str, np.ndarray] = {}
-    run_block = partial(
-        settle_block,
-        scenario=scenario,
-        futures=k,
-        seed=seed,
-        terms=terms,
-        entry_class=entry_class,
-        levels=entry_levels(experience, scenario, terms),
-    )
+    settle_one = block_settler(experience, scenario, futures=k)
 
     def task(part: Block) -> None:
         rows = slice(part.first, part.first + part.size)
-        for c, (_, found) in enumerate(run_block(experience.isel(population=rows)).items()):
+        for c, found in enumerate(settle_one(experience.isel(population=rows)).values()):
             for name, values in found.items():
+                if name not in lines:
+                    lines[name] = np.empty((len(names), n, k, years.size))
                 lines[name][c, rows] = values
 
-    blocks = plan_blocks(n, size=block or 32)
-    probe = run_block(experience.isel(population=slice(0, 2)))
-    for name in probe[names[0]]:
-        lines[name] = np.empty((len(names), n, k, years.size))
-    map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
+    first, *others = plan_blocks(n, size=block or 32)
+    task(first)  # alone: it says which lines there are
+    map_blocks(task, others, workers=workers, label="settling futures", progress=progress)
+    terms = settle_one.keywords["terms"]
     settlement = xr.Dataset(
         {name: (dims, values, {"units": _units(name)}) for name, values in lines.items()},
         coords={
@@ -161,8 +150,8 @@ def settle(
         settlement[name] = experience[name].sel(year=years)
     settlement["care_management_cost"] = _care_management_cost(experience.sel(year=years), scenario)
     return settlement.assign_attrs(
-        seed=str(seed),
-        spending_class=entry_class,
+        seed=experience.attrs["seed"],
+        spending_class=settle_one.keywords["entry_class"],
         unverified_terms=[term["name"] for term in terms.unverified()],
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from leadrisk.risk.estimate import Estimate, population_share, quantiles
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, plan_blocks
-from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
+from leadrisk.run.settle import block_settler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leadrisk.experience.factors import Layer
-    from leadrisk.run.settle import Lines
     from leadrisk.scenario.model import Scenario
 
     Progress = Callable[[str, int, int], None]
@@ -41,7 +39,7 @@ def variance_drivers(
 
     Uses up to 512 populations, in chunks of neighbours at the middle of equal parts of the strata.
     """
-    settle_again = _settle_again(experience, settlement, scenario)
+    settle_again = block_settler(experience, scenario, futures=settlement.sizes["future"])
     average = experience.drop_vars("pandemic").mean("population", keep_attrs=True)
     blocks = _spread_blocks(experience.sizes["population"])
     work = [(layer, block) for layer in LAYERS for block in blocks]
@@ -56,7 +54,7 @@ def variance_drivers(
         return [lines[name]["net_shared_savings"].sum(axis=-1) for name in scenario.contract.names]
 
     parts = map_blocks(task, work, workers=workers, label="freezing layers", progress=progress)
-    rows = np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])
+    rows = _rows(blocks)
     everything = settlement["net_settlement"].sum("year").values[:, rows]
     found: dict[str, list[Driver]] = {}
     for c, name in enumerate(scenario.contract.names):
@@ -83,7 +81,7 @@ def patient_luck(
     The size of the panel and pandemics, which also belong to a population, are told apart. Uses the populations of
     :func:`variance_drivers`.
     """
-    settle_again = _settle_again(experience, settlement, scenario)
+    settle_again = block_settler(experience, scenario, futures=settlement.sizes["future"])
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year").values
     shortfall = [deepest_shortfall(values) for values in net]
     reserve = [quantiles(values, [0.99])[0].value for values in shortfall]
@@ -97,7 +95,7 @@ def patient_luck(
         return found
 
     blocks = _spread_blocks(experience.sizes["population"])
-    rows = np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])
+    rows = _rows(blocks)
     parts = map_blocks(task, blocks, workers=workers, label="second net of futures", progress=progress)
     panel, pandemics = settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values
     apart = np.column_stack([panel, pandemics])[rows]
@@ -112,24 +110,14 @@ def patient_luck(
     return luck
 
 
-def _settle_again(
-    experience: xr.Dataset, settlement: xr.Dataset, scenario: Scenario
-) -> Callable[..., dict[str, Lines]]:
-    terms = lead_terms(scenario)
-    return partial(
-        settle_block,
-        scenario=scenario,
-        futures=settlement.sizes["future"],
-        seed=int(experience.attrs["seed"]),
-        terms=terms,
-        entry_class=spending_class(scenario, terms),
-        levels=entry_levels(experience, scenario, terms),
-    )
-
-
 def _spread_blocks(populations: int) -> list[Block]:
     """Blocks of whole pairs in the middle of equal parts of the populations; all of them where they are few."""
     if populations <= _CHUNKS * _CHUNK:
         return plan_blocks(populations, size=_CHUNK)
     middles = (np.arange(_CHUNKS) + 0.5) * populations / _CHUNKS
     return [Block(2 * int((middle - _CHUNK / 2) // 2), _CHUNK) for middle in middles]
+
+
+def _rows(blocks: list[Block]) -> NDArray[np.int64]:
+    """Numbers of the populations in the blocks."""
+    return np.concatenate([np.arange(part.first, part.first + part.size) for part in blocks])

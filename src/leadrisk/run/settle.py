@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -53,6 +54,26 @@ def _weights(scenario: Scenario, terms: Terms) -> tuple[float, ...]:
     """Weights of BY1, BY2, BY3 in the baseline, summing to 1."""
     weights = base_year_weights(scenario.contract.entrant, terms=terms)
     return tuple(weight / sum(weights) for weight in weights)
+
+
+def block_settler(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> partial[dict[str, Lines]]:
+    """:func:`settle_block` with everything that is fixed for a run: terms, spending class, levels, futures, seed.
+
+    Parameters
+    ----------
+    experience
+        The whole experience; the function returned takes blocks of it.
+    """
+    terms = lead_terms(scenario)
+    return partial(
+        settle_block,
+        scenario=scenario,
+        futures=futures,
+        seed=int(experience.attrs["seed"]),
+        terms=terms,
+        entry_class=spending_class(scenario, terms),
+        levels=entry_levels(experience, scenario, terms),
+    )
 
 
 def settle_block(
