@@ -123,7 +123,7 @@ def settle(case: Path, *, as_json: Annotated[bool, Parameter(name="--json", nega
         Print the lines as JSON instead of a table.
     """
     from leadrisk.contract.case import settle_case
-    from leadrisk.contract.case_table import render_case
+    from leadrisk.contract.case.table import render_case
 
     result = settle_case(case)
     if as_json:

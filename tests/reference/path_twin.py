@@ -29,7 +29,7 @@ CATEGORIES = ("aged_disabled", "high_needs", "esrd")
 CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
 SURVEY_MEASURES = ("cahps",)
 ECQM_MEASURES = ("glycemic", "blood_pressure")
-TERMS_FILE = Path(__file__).parents[2] / "src" / "leadrisk" / "contract" / "terms" / "lead.toml"
+TERMS_FOLDER = Path(__file__).parents[2] / "src" / "leadrisk" / "contract" / "terms" / "lead"
 
 Terms = dict[str, Any]
 Numbers = dict[str, list[float]]
@@ -46,7 +46,8 @@ def read_terms(overrides: Terms) -> Terms:
             else:
                 collect(entry, f"{prefix}{key}.")
 
-    collect(tomllib.loads(TERMS_FILE.read_text(encoding="utf-8")), "")
+    for topic in sorted(TERMS_FOLDER.glob("*.toml")):
+        collect(tomllib.loads(topic.read_text(encoding="utf-8")), "")
     for name, value in overrides.items():
         yearly = isinstance(values[name], dict) and "edges" not in values[name] and isinstance(value, dict)
         values[name] = {**values[name], **value} if yearly else value

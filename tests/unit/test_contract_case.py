@@ -53,12 +53,6 @@ def _message(folder: Path, text: str) -> str:
         (FULL, '"lead"', '"leed"', "case.toml:1: program: must be one of lead, reach, got 'leed'"),
         (
             FULL,
-            '"lead"',
-            '"mssp"',
-            "case.toml:1: program: settlement of the Shared Savings Program is not available",
-        ),
-        (
-            FULL,
             '"global"',
             '"globl"',
             "case.toml:2: option: must be one of global, professional, got 'globl'",

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from leadrisk.contract.case import settle_case
-from leadrisk.contract.case_table import render_case
+from leadrisk.contract.case.table import render_case
 
 CASES = Path(__file__).resolve().parents[2] / "scenarios" / "cases"
 

@@ -168,8 +168,16 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
 
 @cache
 def _defaults(program: str) -> Mapping[str, Term]:
-    text = files("leadrisk.contract").joinpath("terms").joinpath(f"{program}.toml").read_text(encoding="utf-8")
-    return dict(_terms_in(tomllib.loads(text), ""))
+    folder = files("leadrisk.contract").joinpath("terms").joinpath(program)
+    topics = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    table: dict[str, Term] = {}
+    for topic in topics:
+        for name, term in _terms_in(tomllib.loads(topic.read_text(encoding="utf-8")), ""):
+            if name in table:
+                msg = f"term {name} stands twice among the terms of {program}"
+                raise ValueError(msg)
+            table[name] = term
+    return table
 
 
 def _terms_in(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, Term]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from leadrisk.contract.case_lines import Line
+    from leadrisk.contract.case.lines import Line
     from leadrisk.contract.terms import UnverifiedTerm
 
 _TOTALS = {
@@ -63,8 +63,8 @@ def render_case(result: Mapping[str, object], console: Console) -> None:
 
 
 def _title(result: Mapping[str, object]) -> str:
-    program = {"lead": "LEAD", "reach": "ACO REACH"}[str(result["program"])]
-    parts = [f"{program} {result['option']}, performance year {result['performance_year']}"]
+    program = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}[str(result["program"])]
+    parts = [f"{program} {result.get('option') or result['track']}, performance year {result['performance_year']}"]
     if result["entrant"]:
         parts.append(str(result["entrant"]).replace("_", " "))
     if result["spending_class"]:
