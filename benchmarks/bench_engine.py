@@ -7,6 +7,8 @@ beneficiary-year and microseconds per (population, future) pair; compare ratios 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,54 +16,56 @@ import leadrisk as lr
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
+from leadrisk.run.setting import prepare
+from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "baseline.toml"
-POPULATIONS, FUTURES = 16, 64
+POPULATIONS, FUTURES, POPULATIONS_OF_A_RUN = 32, 64, 128
 
 
 class Engine:
-    """One block of 16 populations through every layer."""
+    """One block of populations through every layer, and a short run."""
 
     def setup(self) -> None:
         self.scenario = lr.load_scenario(SCENARIO)
-        self.terms = lead_terms(self.scenario)
-        self.entry_class = spending_class(self.scenario, self.terms)
-        self.weights = (1 / 3, 1 / 3, 1 / 3)
         self.time_persons()
-        self.levels = entry_levels(self.experience, self.scenario, self.terms)
+        self.setting = prepare(self.experience, self.scenario, futures=FUTURES)
         self.time_paths()
         self.time_settlement()
+        self.whole = lr.simulate(self.scenario, populations=POPULATIONS_OF_A_RUN)
+        self.time_settle_two_options()
 
     def time_persons(self) -> None:
-        self.experience = simulate_block(self.scenario, first=1024, count=POPULATIONS, populations=2048, seed=1)
+        block = simulate_block(self.scenario, first=1024, count=POPULATIONS, populations=2048, seed=1)
+        self.experience = block.assign_attrs(seed=1)
 
     def time_paths(self) -> None:
         self.paths = systemic_paths(
             self.scenario,
-            self.experience["pandemic"].values,
-            first=1024,
+            self.experience,
             futures=FUTURES,
             seed=1,
         )
 
     def time_carry(self) -> None:
-        carry(self.experience, self.paths, self.scenario, levels=self.levels, base_weights=self.weights)
+        setting = self.setting
+        carry(self.experience, self.paths, self.scenario, levels=setting.levels, base_weights=setting.base_weights)
+
+    def time_futures(self) -> None:
+        """Paths and carry together: all that a future costs before any contract."""
+        self.time_paths()
+        self.time_carry()
+
+    def time_settle_two_options(self, workers: int = 1) -> None:
+        """The settlement of a run under both LEAD options, lines kept."""
+        lr.settle(self.whole, self.scenario, futures=FUTURES, workers=workers)
 
     def time_settlement(self) -> None:
         """Paths, carry and both LEAD options together: all that a future costs."""
-        settle_block(
-            self.experience,
-            self.scenario,
-            futures=FUTURES,
-            seed=1,
-            terms=self.terms,
-            entry_class=self.entry_class,
-            levels=self.levels,
-        )
+        settle_block(self.experience, self.setting)
 
 
 def _best(work: Callable[[], None], repeats: int = 7) -> float:
@@ -73,6 +77,17 @@ def _best(work: Callable[[], None], repeats: int = 7) -> float:
     return min(times)
 
 
+def _best_of_two(work: Callable[[], None], repeats: int = 7) -> float:
+    """Time in which two threads do the work once each."""
+    with ThreadPoolExecutor(2) as threads:
+
+        def both() -> None:
+            for each in [threads.submit(work) for _ in range(2)]:
+                each.result()
+
+        return _best(both, repeats)
+
+
 def main() -> None:
     engine = Engine()
     engine.setup()
@@ -81,9 +96,18 @@ def main() -> None:
     print(
         f"persons     {1e9 * _best(engine.time_persons) / beneficiary_years:8.2f} ns per beneficiary-year, one thread"
     )
-    print(f"paths       {1e6 * _best(engine.time_paths) / pairs:8.2f} us per (population, future), one thread")
-    print(f"carry       {1e6 * _best(engine.time_carry) / pairs:8.2f} us per (population, future), one thread")
-    print(f"all futures {1e6 * _best(engine.time_settlement) / pairs:8.2f} us per (population, future), one thread")
+    for name, work in (("paths", engine.time_paths), ("carry", engine.time_carry), ("futures", engine.time_futures)):
+        one, two = _best(work), _best_of_two(work)
+        print(
+            f"{name:11} {1e6 * one / pairs:8.2f} us per (population, future), one thread; "
+            f"{1e6 * two / pairs / 2:.2f} on two"
+        )
+    print(f"block       {1e6 * _best(engine.time_settlement) / pairs:8.2f} us per (population, future), one thread")
+    pairs = POPULATIONS_OF_A_RUN * FUTURES
+    one, two = (_best(partial(engine.time_settle_two_options, workers)) for workers in (1, 2))
+    print(
+        f"settle      {1e6 * one / pairs:8.2f} us per (population, future), one thread; {1e6 * two / pairs:.2f} on two"
+    )
 
 
 if __name__ == "__main__":

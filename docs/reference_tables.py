@@ -1,14 +1,19 @@
-"""Pages of the reference that are written from the code: assumptions, LEAD terms, variables, command-line help."""
+"""Pages of the reference that are written from the code: assumptions, rules, terms, variables, command-line help."""
 
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from leadrisk.cli import app
-from leadrisk.contract.terms import load_terms
+from leadrisk.contract.case import explain_case, settle_case
+from leadrisk.contract.case.explain import bottom_line
+from leadrisk.contract.case.table import render_readings
+from leadrisk.contract.rule_index import load_rules
+from leadrisk.contract.terms import PROGRAMS, load_terms
 from leadrisk.experience.factors import FACTORS
 from leadrisk.experience.variables import EXPERIENCE
 from leadrisk.risk.drivers import LAYERS
@@ -16,12 +21,49 @@ from leadrisk.scenario.assumption import assumptions
 from leadrisk.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from leadrisk.contract.rule_index import Rule
     from leadrisk.contract.term import Term
 
 COMMANDS = ("run", "settle", "validate", "schema")
+LABELS = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}
+ACRONYMS = ("ai", "cara", "ecqm", "esrd", "pbpm", "pcc", "reach")
+RULE_BOOK = {
+    "0": "The settlement in one line",
+    "1": "Risk options, corridors, discount, sequestration",
+    "2": "Categories of beneficiaries",
+    "3": "Baseline",
+    "4": "Annual update",
+    "5": "Adjustments of the baseline, add-on, spending class, rate book",
+    "6": "Risk adjustment",
+    "7": "Quality",
+    "8": "Alignment",
+    "9": "Payments and cash",
+    "10": "Stop-loss",
+    "11": "Guarantee, reserves, retention",
+    "12": "Episode arrangements (CARA)",
+    "13": "Benefit enhancements and incentives",
+    "14": "Medicaid integration",
+    "15": "Participation and exit",
+    "17": "Open questions",
+    "19": "Test vectors",
+}
+OTHER_SECTIONS = {
+    "3": "Minimum savings rate (calibration notes 3)",
+    "8.2": "Quality (calibration notes 8.2)",
+    "9.1": "Benchmark (calibration notes 9.1)",
+    "9.2": "Risk corridors and sequestration (calibration notes 9.2)",
+    "9.3": "Retrospective trend adjustment (calibration notes 9.3)",
+    "9.4": "Risk adjustment (calibration notes 9.4)",
+    "9.5": "Stop-loss (calibration notes 9.5)",
+    "9.6": "The whole settlement (calibration notes 9.6)",
+    "42 CFR 425.605": "BASIC track (42 CFR 425.605)",
+    "42 CFR 425.610": "ENHANCED track (42 CFR 425.610)",
+    "42 CFR 425.652": "Benchmark and update (42 CFR 425.652)",
+    "42 CFR 425.656": "Regional adjustment (42 CFR 425.656)",
+    "42 CFR 425.658": "Prior savings adjustment (42 CFR 425.658)",
+}
 
 
 def write(folder: Path) -> None:
@@ -29,8 +71,10 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
         "scenario.md": scenario_tables(),
-        "lead-terms.md": term_tables("lead"),
-        "reach-terms.md": term_tables("reach"),
+        **{f"terms-{program}.md": term_tables(program) for program in PROGRAMS},
+        **{f"rules-{program}.md": rule_tables(program) for program in PROGRAMS},
+        "rule-functions.md": rule_functions(),
+        "explain.txt": explained_case(),
         "experience.md": variable_table(),
         "factors.md": factor_table(),
         **{f"help-{command}.txt": command_help(command) for command in COMMANDS},
@@ -97,12 +141,72 @@ def _unit_and_source(term: Term) -> str:
 
 def _group(name: str) -> str:
     first, dot, _ = name.partition(".")
-    known = {"rea": "Regional efficiency adjustment (REA)", "psa": "Prior savings adjustment (PSA)"}
+    known = {
+        "rea": "Regional efficiency adjustment (REA)",
+        "psa": "Prior savings adjustment (PSA)",
+        "cara": "Episode arrangements (CARA)",
+        "heba": "Health equity benchmark adjustment (HEBA)",
+    }
     return known.get(first, first.replace("_", " ").capitalize()) if dot else "Choices and schedules"
 
 
 def _group_order(name: str) -> tuple[str, str]:
     return ("" if "." not in name else name.partition(".")[0], name)
+
+
+def rule_tables(program: str) -> str:
+    """Every rule of a programme, section by section: words, function, terms, cases."""
+    terms = load_terms(program).table
+    parts = []
+    for section, rules in groupby(load_rules(program), key=lambda rule: rule.chapter):
+        rows = [(_rule_in_words(rule), _where_carried(rule), _terms_read(rule, terms)) for rule in rules]
+        columns = ("rule", "function and cases", "terms")
+        table = _table(columns, rows, (33, 30, 37), css="wide-table rule-table")
+        parts.append(f"### {_section_title(program, section)}\n\n{table}")
+    return "\n".join(parts)
+
+
+def _section_title(program: str, section: str) -> str:
+    if program == "lead":
+        return f"{RULE_BOOK[section]} (section {section})"
+    return OTHER_SECTIONS.get(section, section)
+
+
+def _rule_in_words(rule: Rule) -> list[str]:
+    name = " ".join(word.upper() if word in ACRONYMS else word for word in rule.name.split("_"))
+    heading = f"**{name[:1].upper()}{name[1:]}**{rule.section.removeprefix(rule.chapter)}"
+    return [heading, _cell(rule.says), _graded(rule.grade, rule.source)]
+
+
+def _where_carried(rule: Rule) -> list[str]:
+    return [f"{{py:func}}`~{rule.function}`", *(f"`{case.removesuffix('.toml')}`" for case in rule.cases)]
+
+
+def _terms_read(rule: Rule, terms: Mapping[str, Term]) -> list[str]:
+    parts = []
+    for name in rule.terms:
+        term = terms[name]
+        stress = "" if term.stress is None else f" To try: {_cell(_plain(term.stress))}."
+        parts.append(f"`{name}`: {_cell(_plain(term.value))}. {_graded(term.grade, term.source)}{stress}")
+    return parts or ["none"]
+
+
+def _graded(grade: str, source: str) -> str:
+    return f"*{_cell(grade)}: {_cell(source)}.*"
+
+
+def rule_functions() -> str:
+    """API entries of every function in the rule index, each where it comes first."""
+    parts, seen = [], set[str]()
+    for program in PROGRAMS:
+        parts.append(f"## {LABELS[program]}\n")
+        for section, rules in groupby(load_rules(program), key=lambda rule: rule.chapter):
+            functions = list(dict.fromkeys(rule.function for rule in rules if rule.function not in seen))
+            seen.update(functions)
+            if functions:
+                directives = "\n".join(f".. autofunction:: {function}" for function in functions)
+                parts.append(f"### {_section_title(program, section)}\n\n```{{eval-rst}}\n{directives}\n```\n")
+    return "\n".join(parts)
 
 
 def variable_table() -> str:
@@ -126,6 +230,17 @@ def factor_table() -> str:
     return _table(("factor", "layer", "a number for", "acts on", "a positive number means"), rows, (20, 22, 18, 14, 26))
 
 
+def explained_case() -> str:
+    """What ``leadrisk settle CASE --explain`` adds for a worked case."""
+    path = Path(__file__).parents[1] / "scenarios" / "cases" / "professional_with_regional_adjustment.toml"
+    settled = settle_case(path)
+    settled |= {"explained_line": bottom_line(settled), "explain": explain_case(path)}
+    console = Console(width=100, no_color=True, force_terminal=False)
+    with console.capture() as capture:
+        render_readings(settled, console)
+    return capture.get().strip("\n") + "\n"
+
+
 def command_help(command: str) -> str:
     """Text that ``leadrisk COMMAND --help`` prints."""
     console = Console(width=92, no_color=True, force_terminal=False)
@@ -134,17 +249,27 @@ def command_help(command: str) -> str:
     return capture.get().strip("\n") + "\n"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
+def _table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str | Sequence[str]]],
+    widths: Sequence[int],
+    *,
+    css: str = "wide-table",
+) -> str:
+    """Write a list table; a cell of several paragraphs comes as their list, already in MyST."""
     lines = [
         ":::{list-table}",
-        ":class: wide-table",
+        f":class: {css}",
         ":header-rows: 1",
         f":widths: {' '.join(map(str, widths))}",
         "",
     ]
     for row in (header, *rows):
         for at, cell in enumerate(row):
-            lines.append(f"{'*' if at == 0 else ' '} - {_cell(cell)}")
+            paragraphs = [_cell(cell)] if isinstance(cell, str) else cell
+            lines.append(f"{'*' if at == 0 else ' '} - {paragraphs[0]}")
+            for paragraph in paragraphs[1:]:
+                lines.extend(["", f"    {paragraph}"])
     return "\n".join([*lines, ":::", ""])
 
 

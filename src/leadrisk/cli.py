@@ -112,20 +112,32 @@ def run(
 
 
 @app.command
-def settle(case: Path, *, as_json: Annotated[bool, Parameter(name="--json", negative=())] = False) -> None:
+def settle(
+    case: Path,
+    *,
+    explain: Annotated[bool, _Flag] = False,
+    as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
+) -> None:
     """Settle one performance year of one case, line by line.
 
     Parameters
     ----------
     case
         Case file (TOML).
+    explain
+        Settle it again with each unverified term read otherwise, and say what that changes in dollars.
     as_json
         Print the lines as JSON instead of a table.
     """
-    from leadrisk.contract.case import settle_case
+    from leadrisk.contract.case import explain_case, settle_case
+    from leadrisk.contract.case.explain import bottom_line
+    from leadrisk.contract.case.source import open_case
     from leadrisk.contract.case.table import render_case
 
-    result = settle_case(case)
+    source = open_case(case)
+    result = settle_case(source)
+    if explain:
+        result |= {"explained_line": bottom_line(result), "explain": explain_case(source)}
     if as_json:
         _print_json(result)
     else:

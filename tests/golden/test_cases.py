@@ -15,12 +15,16 @@ CENT = 0.0051  # expected dollars are rounded to the cent
 
 
 def test_there_is_a_case_for_each_kind_of_settlement() -> None:
-    kinds = {(case["program"], case["option"]) for case in (tomllib.loads(path.read_text()) for path in CASES)}
+    cases = [tomllib.loads(path.read_text(encoding="utf-8")) for path in CASES]
+    kinds = {(case["program"], case.get("option") or case["track"]) for case in cases}
     assert kinds == {
         ("lead", "global"),
         ("lead", "professional"),
         ("reach", "global"),
         ("reach", "professional"),
+        ("mssp", "B"),
+        ("mssp", "E"),
+        ("mssp", "ENHANCED"),
     }
 
 
@@ -48,7 +52,9 @@ def test_the_lines_add_up(path: Path) -> None:
     result = settle_case(path)
     dollars = {line["name"]: line["dollars"] for line in result["lines"]}
     assert dollars["shared_savings"] + dollars["sequestration"] == pytest.approx(dollars["net_shared_savings"])
-    gross = sum(dollars.get(name, 0.0) for name in ("benchmark_final", "heba_net", "expenditure", "stop_loss_net"))
+    net = result["program"] == "lead" and "expenditure_net" in dollars
+    spent = ("expenditure_net",) if net else ("expenditure", "stop_loss_net")
+    gross = sum(dollars.get(name, 0.0) for name in ("benchmark_final", "heba_net", *spent))
     assert gross == pytest.approx(dollars["gross_savings"], abs=CENT)
     parts = [
         amount

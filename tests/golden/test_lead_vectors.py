@@ -9,8 +9,9 @@ from leadrisk.contract.adjustments import (
     prior_savings_adjustment,
     regional_efficiency_adjustment,
 )
-from leadrisk.contract.baseline import counted_pbpm, weighted_baseline
+from leadrisk.contract.baseline import weighted_baseline
 from leadrisk.contract.case import settle_case
+from leadrisk.contract.exclusions import counted_pbpm, excluded_shares
 from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.contract.lead_settlement import settle_lead_benchmark
 from leadrisk.contract.risk_cap import blended_score, capped_risk_ratio, reach_capped_score
@@ -133,13 +134,7 @@ def test_t24_base_year_weights(terms: Terms) -> None:
 
 
 def test_t25_exclusions(terms: Terms) -> None:
-    counted = counted_pbpm(
-        1200.0,
-        sahs_pbpm=6.0,
-        skin_substitutes_pbpm=20.0,
-        sahs_excluded=terms.number("baseline.sahs_excluded"),
-        skin_substitutes_excluded=terms.number("baseline.skin_substitutes_excluded"),
-    )
+    counted = counted_pbpm(1200.0, parts={"sahs": 6.0, "skin_substitutes": 20.0}, excluded=excluded_shares(terms))
     assert counted == pytest.approx(1181.0)
 
 

@@ -7,12 +7,15 @@ base years first, then the performance years n = 1, 2, ...):
 * score   S(t) = S(t-1) + trait(t) + mean + walk x normal, S(BY1) = 0; coding takes its share, the rest is real.
 * cost    C(t) = efficiency walk(t) + real part of S(t); from PY1 also the true level and the ACO's part of an outbreak;
           each less half its variance, so that its exponential has mean one.
+* churn   g(n) = relative change of the panel; level and mismatch are walks of SD g x their parameters, each step with
+          mean one. Cost takes both, the re-run base years only the level.
 * nation  error(n) = a error(n-1) + sqrt(1 - a^2) x regime SD x normal, plus stated misses; summed; plus the year's own
-          outbreak or rebound.
+          outbreak or rebound. High Needs and ESRD walk apart from it, their regions with them.
 * pin     known baseline / simulated baseline, each simulated base year at the score of BY3; of the population's own
           luck the part that is not credible is given back, and the level returns to the region as far.
 * spend   pin x rate x exp C x projected growth x exp(nation + region) x (1 - care savings).
 * update  two thirds two-way trend, one third the prospective trend kept within the guardrail around it.
+* score   High Needs: times the persons' cost per score against BY3, neutral path, to the power of the response.
 * PBPM    (baseline + max(REA, PSA)) or the regional rate by the rate book's weight, x update x capped risk ratio.
 * dollars discount, quality, corridors, sequestration; Enhanced PCC and add-on on the benchmark before discount.
 """
@@ -96,6 +99,28 @@ def efficiency_path(scenario: Any, normals: Numbers) -> list[float]:
     for step in normals["efficiency"]:
         path.append(path[-1] + sd * step - 0.5 * sd**2)
     return path
+
+
+def churn_path(sd: float, steps: list[float], panel: list[float]) -> list[float]:
+    """Cumulative log shift of the level as the panel, given from PY1 on, changes."""
+    path = [0.0]
+    for step, before, now in zip(steps, panel[:-1], panel[1:], strict=True):
+        spread = sd * abs(now / before - 1.0)
+        path.append(path[-1] + spread * step - 0.5 * spread**2)
+    return path
+
+
+def trend_apart(scenario: Any, category: str, normals: Numbers) -> list[float]:
+    """Log of national cost of a category over that of Aged & Disabled since BY3."""
+    steps = normals.get(f"category_trend_{category}", [0.0] * scenario.horizon.performance_years)
+    return [scenario.trend.category_sd * math.fsum(steps[: n + 1]) for n in range(len(steps))]
+
+
+def concurrent_factor(scenario: Any, category: str, *, now: float, by3: float) -> float:
+    """What a score of the same year sees of a move of cost per prospective score since BY3."""
+    if category != "high_needs":
+        return 1.0
+    return float(min(max(now / by3, 0.25), 4.0) ** scenario.drift.high_needs_concurrent_response)
 
 
 def credible_part(scenario: Any, noise: float) -> float:
@@ -225,7 +250,9 @@ def settle(gross: float, benchmark: float, *, option: str, terms: Terms) -> tupl
     return shared, taken
 
 
-def cost_and_score_logs(scenario: Any, normals: Numbers, outbreak: list[float]) -> tuple[list[float], list[float]]:
+def cost_and_score_logs(
+    scenario: Any, normals: Numbers, outbreak: list[float], churn: list[float]
+) -> tuple[list[float], list[float]]:
     """Logs of the ACO's cost against its region and of its score against the nation, base years first."""
     drift, efficiency = scenario.drift, efficiency_path(scenario, normals)
     level, hit = scenario.level.true_level_sd, scenario.shocks.pandemic_aco_sd
@@ -236,6 +263,7 @@ def cost_and_score_logs(scenario: Any, normals: Numbers, outbreak: list[float]) 
         if t >= 3:
             cost_log[t] += level * normals["true_level"][0] - 0.5 * level**2
             cost_log[t] += (hit * normals["pandemic_region"][0] - 0.5 * hit**2) * outbreak[t - 3]
+            cost_log[t] += churn[t - 3]
         score_log.append(growth - 0.5 * variance)
     return cost_log, score_log
 
@@ -252,7 +280,9 @@ def risk_ratio(scenario: Any, hcc: float, *, category: str, year: int, normals: 
     """Growth of the score since BY3, AI-inferred scores phased in, capped."""
     shift = math.exp(scenario.drift.ai_shift_mean + scenario.drift.ai_shift_sd * normals["ai_shift"][0])
     weight, cap = in_year(terms["ai_score_weight"], year), terms[f"risk_cap.{category}"]
-    capped = min(max((1.0 - weight) * hcc + weight * hcc * shift, 1.0 - cap), 1.0 + cap)
+    blended = (1.0 - weight) * hcc + weight * hcc * shift
+    normalised = blended / in_year(terms[f"normalisation_factor.{category}"], year)
+    capped = min(max(normalised, 1.0 - cap), 1.0 + cap)
     return capped / in_year(terms[f"coding_intensity_factor.{category}"], year)
 
 
@@ -269,7 +299,7 @@ def lines_of_year(
     final = before - discount - unearned
     shared, taken = settle(final - spent, final, option=option, terms=terms)
     epcc = max(terms["payments.epcc_target"] - scenario.contract.base_pcc_share, terms["payments.epcc_floor"]) * before
-    paid = higher and year <= terms["payments.addon_last_year"]
+    paid = higher and year <= terms["payments.addon_last_year"] and in_year(terms["rate_book_weight"], year) < 1.0
     return {
         "benchmark_before_discount": before,
         "discount": discount,
@@ -282,6 +312,7 @@ def lines_of_year(
         "shared_savings": shared,
         "sequestration": taken,
         "net_shared_savings": shared - taken,
+        "high_performers_pool": 0.0,
         "enhanced_pcc_repayment": epcc,
         "administrative_add_on": terms["payments.addon_rate"] * before if paid else 0.0,
         "settlement_balance": shared - taken - epcc,
@@ -294,6 +325,7 @@ def settled_path(
     person_years: dict[str, list[float]],
     expenditure: dict[str, list[float]],
     score: dict[str, list[float]],
+    panel: list[float],
     pandemic: list[int],
     base_expected: dict[str, float],
     base_noise: dict[str, float],
@@ -308,14 +340,17 @@ def settled_path(
     trend, plan = scenario.trend, scenario.efficiency
     outbreak = [float(one) for one in pandemic[3:]]
     nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, terms)
-    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak)
+    shift = churn_path(scenario.churn.level_sd, normals["tin_level"], panel[3:])
+    mismatch = churn_path(scenario.churn.mismatch_sd, normals["tin_mismatch"], panel[3:])
+    churn = [first + second for first, second in zip(shift, mismatch, strict=True)]
+    cost_log, score_log = cost_and_score_logs(scenario, normals, outbreak, churn)
     weights, higher = base_weights(scenario, terms), spending_class(scenario, terms) == "higher"
     effect = 1.0 + plan.care_management_effect_sd * normals["care_effect"][0]
     contracts: dict[str, dict[str, list[float]]] = {name: {} for name in scenario.contract.names}
     region = 0.0
     for n, year in enumerate(scenario.horizon.performance_year_list):
         region += trend.regional_sd * normals["region"][n]
-        two_way = trend.market_share * math.exp(nation[n]) + (1.0 - trend.market_share) * math.exp(nation[n] + region)
+        followed = trend.market_share + (1.0 - trend.market_share) * math.exp(region)
         care = min(plan.care_management_savings * min((n + 1) / plan.care_management_ramp_years, 1.0) * effect, 0.5)
         spent, before = 0.0, dict.fromkeys(contracts, 0.0)
         for name in CATEGORIES:
@@ -333,18 +368,22 @@ def settled_path(
             doubt = 1.0 - credible_part(scenario, base_noise[name])
             regional = math.log(category.region_pbpm / own) if category.region_pbpm > 0.0 else 0.0
             level = math.exp(doubt * (luck + (1.0 - 0.43 * 0.7**n) * regional))
-            trended = projected * math.exp(nation[n] + region)
+            national = projected * math.exp(nation[n] + trend_apart(scenario, name, normals)[n])
+            trended = national * math.exp(region)
             pbpm = own / simulated * costs[3] * level * trended * (1.0 - care)
             spent += pbpm * months
-            ratio = risk_ratio(scenario, risks[3] / risks[2], category=name, year=year, normals=normals, terms=terms)
-            growth = update(projected * two_way, projected, year=year, terms=terms)
+            seen = [expenditure[name][t] / score[name][t] for t in (2, 3 + n)]
+            hcc = risks[3] / risks[2] * concurrent_factor(scenario, name, now=seen[1], by3=seen[0])
+            ratio = risk_ratio(scenario, hcc, category=name, year=year, normals=normals, terms=terms)
+            growth = update(national * followed, projected, year=year, terms=terms)
+            rerun = own * math.exp(shift[n])
             book = in_year(terms["rate_book_weight"], year)
             for contract, lines in contracts.items():
                 extra = adjustment(
-                    category, own, option=contract.removeprefix("lead_"), higher=higher,
+                    category, rerun, option=contract.removeprefix("lead_"), higher=higher,
                     entrant=scenario.contract.entrant, terms=terms,
                 )  # fmt: skip
-                updated = ((1.0 - book) * (own + extra) + book * category.region_pbpm) * growth * ratio
+                updated = ((1.0 - book) * (rerun + extra) + book * category.region_pbpm) * growth * ratio
                 lines.setdefault(f"updated_pbpm_{name}", []).append(updated)
                 before[contract] += updated * months
         for contract, lines in contracts.items():

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from leadrisk.experience.person_kernel import PARAMETERS
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR, philox
+from leadrisk.experience.stationary import LAYER_ATTACHMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ class PersonYear:
     exposure: NDArray[np.float64]
     cost: NDArray[np.float64]
     score: NDArray[np.float64]
+    residual_excess: NDArray[np.float64]  # shape (layer attachment, slot)
     entered: NDArray[np.bool_]
     died: NDArray[np.bool_]
     left: NDArray[np.bool_]
@@ -54,6 +56,7 @@ def simulate_persons(
     death_factor: list[float], exit_rate: list[float],
 ) -> list[PersonYear]:  # fmt: skip
     p_ = dict(zip(PARAMETERS, segment.parameters.astype(float), strict=True))
+    layers = np.array([p_[f"layer_{name}"] for name in LAYER_ATTACHMENTS])
     slots = max(active)
     w0, w1, w2, _ = words(slots, 0, population, number * 16 + STREAM_START, seed)
     high_needs = w0 / 2.0**32 < segment.high_needs_share
@@ -101,6 +104,7 @@ def simulate_persons(
                 exposure=np.where(died, u / rate, 1.0) * present,
                 cost=cost,
                 score=score,
+                residual_excess=np.maximum(cost - score - layers[:, None], 0.0),
                 entered=entered,
                 died=died & present,
                 left=left & present,

@@ -11,7 +11,8 @@ from leadrisk.experience import simulate as simulation
 from leadrisk.experience.factors import FACTORS, layout
 from leadrisk.experience.person_kernel import PARAMETERS
 from leadrisk.experience.stationary import segments
-from leadrisk.futures.carry import BaseLevel, carry
+from leadrisk.futures.base_level import BaseLevel
+from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
 from leadrisk.scenario.model import CATEGORY_NAMES
 from scenario_fixture import small_scenario
@@ -21,7 +22,8 @@ SEED, POPULATIONS, FUTURES = 9, 6, 2
 
 @pytest.fixture(scope="module")
 def scenario():
-    return small_scenario(lives=2_000)
+    """A concurrent score sees what befalls the persons, not what the path adds, so its response is left out."""
+    return small_scenario(lives=2_000, drift={"high_needs_concurrent_response": 0.0})
 
 
 def experience_with(scenario, monkeypatch, *, first, count, cost=0.0, score=0.0):
@@ -38,9 +40,9 @@ def experience_with(scenario, monkeypatch, *, first, count, cost=0.0, score=0.0)
 
 def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scenario, monkeypatch):
     weights = (1 / 3, 1 / 3, 1 / 3)
-    levels = dict.fromkeys(CATEGORY_NAMES, BaseLevel(expected=1.0, credibility=1.0))
+    levels = dict.fromkeys(CATEGORY_NAMES, BaseLevel(expected=1.0, credibility=1.0, truncation=0.0))
     neutral = experience_with(scenario, monkeypatch, first=0, count=POPULATIONS)
-    paths = systemic_paths(scenario, neutral["pandemic"].values, first=0, futures=FUTURES, seed=SEED)
+    paths = systemic_paths(scenario, neutral, futures=FUTURES, seed=SEED)
     outside = carry(neutral, paths, scenario, levels=levels, base_weights=weights)
     flat = replace(paths, cost=np.zeros_like(paths.cost), score=np.zeros_like(paths.score))
     years = neutral.sizes["year"]
@@ -57,7 +59,7 @@ def test_systemic_cost_and_score_act_alike_inside_the_kernel_and_on_totals(scena
                     inside[name].values[:, t] = run[name].values[:, t]
             one = {
                 name: value[:, population : population + 1, future : future + 1]
-                if name == "quality"
+                if name in {"quality", "categories"}
                 else value[population : population + 1, future : future + 1]
                 for name, value in vars(flat).items()
             }

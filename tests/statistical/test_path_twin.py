@@ -10,8 +10,10 @@ import pytest
 
 from leadrisk.experience.factors import layout
 from leadrisk.experience.simulate import simulate_block
-from leadrisk.futures import paths
-from leadrisk.run.settle import entry_levels, lead_terms, settle_block, spending_class
+from leadrisk.futures.parameters import dominating_direction
+from leadrisk.futures.sobol import future_normals
+from leadrisk.run.setting import prepare
+from leadrisk.run.settle import settle_block
 from leadrisk.scenario.load import load_scenario
 from reference import path_twin
 from reference.path_twin import read_terms
@@ -45,7 +47,8 @@ def scenario_of(name, *, stress=None, **tables):
 @cache
 def experience_of(name, stress=None):
     scenario = scenario_of(name, stress=stress)
-    return simulate_block(scenario, first=0, count=POPULATIONS, populations=POPULATIONS, seed=SEED)
+    run = simulate_block(scenario, first=0, count=POPULATIONS, populations=POPULATIONS, seed=SEED)
+    return run.assign_attrs(seed=SEED)
 
 
 def baseline_of_all(experience, weights):
@@ -60,24 +63,14 @@ def baseline_of_all(experience, weights):
     )
 
 
-def compare(scenario, experience, monkeypatch):
-    """Settle with the engine, catch the normals it drew, and settle each path again with the twin."""
-    drawn = []
-
-    def caught(**arguments):
-        normals = future_normals(**arguments)
-        drawn.append(normals.copy())
-        return normals
-
-    future_normals = paths.future_normals
-    monkeypatch.setattr(paths, "future_normals", caught)
-    terms = lead_terms(scenario)
-    entry_class = spending_class(scenario, terms)
-    found = settle_block(
-        experience, scenario, futures=FUTURES, seed=SEED, terms=terms, entry_class=entry_class,
-        levels=entry_levels(experience, scenario, terms),
-    )  # fmt: skip
-    assert entry_class == path_twin.spending_class(scenario, read_terms(scenario.contract.terms))
+def compare(scenario, experience):
+    """Settle with the engine, draw the numbers it used once more, and settle each path again with the twin."""
+    drawn = future_normals(
+        first=0, count=POPULATIONS, futures=FUTURES, seed=SEED, direction=dominating_direction(scenario)
+    )
+    setting = prepare(experience, scenario, futures=FUTURES)
+    found = settle_block(experience, setting)
+    assert setting.entry_class == path_twin.spending_class(scenario, read_terms(scenario.contract.terms))
 
     expected, noise = baseline_of_all(experience, path_twin.base_weights(scenario, read_terms(scenario.contract.terms)))
     at = layout(scenario.horizon.performance_years, touches_persons=False)
@@ -88,10 +81,11 @@ def compare(scenario, experience, monkeypatch):
             for quantity in ("person_years", "expenditure", "score")
         }
         for future in range(FUTURES):
-            normals = {name: drawn[0][population, part, future].tolist() for name, part in at.items()}
+            normals = {name: drawn[population, part, future].tolist() for name, part in at.items()}
             twin = path_twin.settled_path(
                 scenario,
                 **totals,
+                panel=one["panel"].values.tolist(),
                 pandemic=one["pandemic"].values.tolist(),
                 normals=normals,
                 base_expected=expected,
@@ -110,27 +104,27 @@ def compare(scenario, experience, monkeypatch):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_scenarios_settle_like_the_twin(name, monkeypatch):
-    compare(scenario_of(name), experience_of(name), monkeypatch)
+def test_shipped_scenarios_settle_like_the_twin(name):
+    compare(scenario_of(name), experience_of(name))
 
 
 @pytest.mark.parametrize("stress", STRESSES)
-def test_stresses_settle_like_the_twin(stress, monkeypatch):
+def test_stresses_settle_like_the_twin(stress):
     experience = experience_of("baseline", stress)
     if stress == "pandemic":
         assert experience["pandemic"].sel(year=2029).values.all()
-    compare(scenario_of("baseline", stress=stress), experience, monkeypatch)
+    compare(scenario_of("baseline", stress=stress), experience)
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
 @pytest.mark.parametrize("name", ["baseline", "higher_spending"])
-def test_other_readings_of_the_terms_settle_like_the_twin(name, switch, monkeypatch):
+def test_other_readings_of_the_terms_settle_like_the_twin(name, switch):
     scenario = scenario_of(name, **{"categories.aged_disabled.prior_savings_pbpm": 30.0})
     contract = scenario.contract.model_copy(update={"terms": SWITCHES[switch]})
-    compare(scenario.model_copy(update={"contract": contract}), experience_of(name), monkeypatch)
+    compare(scenario.model_copy(update={"contract": contract}), experience_of(name))
 
 
-def test_strong_drift_and_score_shifts_settle_like_the_twin(monkeypatch):
+def test_strong_drift_and_score_shifts_settle_like_the_twin():
     """Assumptions that are zero or small by default, large enough here for every cap and floor to bite."""
     tables = {
         "drift.ai_shift_mean": 0.02, "drift.ai_shift_sd": 0.02, "drift.walk_variance": 0.002,
@@ -138,6 +132,7 @@ def test_strong_drift_and_score_shifts_settle_like_the_twin(monkeypatch):
         "efficiency.care_management_ramp_years": 3, "efficiency.care_management_effect_sd": 2.0,
         "quality.relative_level": 0.4, "quality.prevention_quality_plan": False,
         "quality.continuous_improvement_pass": 0.5, "contract.base_pcc_share": 0.06,
-        "trend.growth_high_needs": 0.07, "contract.spending_class": "higher",
+        "trend.growth_high_needs": 0.07, "trend.category_sd": 0.03, "churn.level_sd": 0.5, "churn.mismatch_sd": 0.2,
+        "drift.high_needs_concurrent_response": 0.9, "contract.spending_class": "higher",
     }  # fmt: skip
-    compare(scenario_of("baseline", **tables), experience_of("baseline"), monkeypatch)
+    compare(scenario_of("baseline", **tables), experience_of("baseline"))

@@ -8,13 +8,14 @@ import pytest
 from leadrisk.experience import person_kernel
 from leadrisk.experience.person_kernel import BLOCK, N_QUANTITIES, QUANTITIES, ROWS, simulate_segment
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR
-from leadrisk.experience.stationary import ESRD, MAIN, segments
+from leadrisk.experience.stationary import ESRD, LAYER_ATTACHMENTS, MAIN, segments
 from reference.person_twin import simulate_persons
 from scenario_fixture import small_scenario
 
 YEARS = list(range(2024, 2034))
 ACTIVE = [700, 700, 700, 700, 650, 600, 720, 800, 760, 900]
 DEATH = [1.0, 1.0, 1.0, 1.1, 0.9, 1.0, 1.3, 1.0, 1.0, 1.0]
+RESIDUALS = [f"residual_{layer}" for layer in LAYER_ATTACHMENTS]
 EXIT = [0.13, 0.13, 0.13, 0.12, 0.14, 0.2, 0.1, 0.13, 0.13, 0.13]
 
 
@@ -43,6 +44,7 @@ def twin_totals(persons):
         values = {
             "exposure": year.exposure, "expenditure": year.cost * year.exposure, "score": year.score * year.exposure,
             "health": year.health * year.exposure, "entries": year.entered, "exits": year.left, "deaths": year.died,
+            **dict(zip(RESIDUALS, year.residual_excess * year.exposure, strict=True)),
         }  # fmt: skip
         for name, value in values.items():
             out[t, 0, QUANTITIES.index(name)] = value.sum()
@@ -60,6 +62,9 @@ def test_totals_agree_with_the_twin(parts, number):
     ours, twin = run_kernel(segment, number)[0], twin_totals(persons)
     kept = [QUANTITIES.index(name) for name in ("exposure", "expenditure", "score", "entries", "exits", "deaths")]
     np.testing.assert_allclose(ours[..., kept], twin[..., kept], rtol=2e-4, atol=2e-3)
+    kept = [QUANTITIES.index(name) for name in RESIDUALS]
+    np.testing.assert_allclose(ours[..., kept], twin[..., kept], rtol=1e-3, atol=2e-2)
+    assert twin[:, 0, kept[0]].sum() > 1.0  # something to compare
 
 
 def test_persons_agree_one_by_one(parts):
@@ -90,9 +95,11 @@ def test_persons_agree_one_by_one(parts):
         np.testing.assert_allclose(rows[1][same], year.coding[same], atol=2e-5)
         np.testing.assert_allclose(rows[4][same], year.exposure[same], rtol=2e-4)
         np.testing.assert_allclose(rows[5][same], (year.cost * year.exposure)[same], rtol=5e-4, atol=1e-6)
-        np.testing.assert_allclose(rows[9][same], (year.score * year.exposure)[same], rtol=3e-4)
-        np.testing.assert_array_equal(rows[14][same] > 0, year.high_needs[same])
-        np.testing.assert_array_equal(rows[13][same] > 0, year.died[same])
+        excess = (year.residual_excess * year.exposure)[:, same]
+        np.testing.assert_allclose(rows[9:12][:, same], excess, rtol=1e-3, atol=2e-2)
+        np.testing.assert_allclose(rows[12][same], (year.score * year.exposure)[same], rtol=3e-4)
+        np.testing.assert_array_equal(rows[17][same] > 0, year.high_needs[same])
+        np.testing.assert_array_equal(rows[16][same] > 0, year.died[same])
     assert compared.mean() > 0.95
 
 

@@ -7,7 +7,11 @@ import pytest
 from scipy import stats
 from scipy.special import ndtr
 
+from leadrisk.experience.factors import layout
+from leadrisk.experience.simulate import simulate_block
+from leadrisk.futures.paths import systemic_paths
 from leadrisk.futures.sobol import future_normals, sobol_points
+from scenario_fixture import small_scenario
 
 DIMENSIONS, FUTURES = 40, 64
 
@@ -69,3 +73,33 @@ def test_reflection_keeps_the_law_and_moves_the_direction():
 
 def test_more_futures_begin_with_the_same_points():
     np.testing.assert_array_equal(sobol_points(128, 5)[:, :64], sobol_points(64, 5))
+
+
+def test_no_two_factors_have_the_same_points():
+    """Direction numbers suffice: every dimension of the longest horizon orders the futures in its own way."""
+    dimensions = max(part.stop for part in layout(10, touches_persons=False).values())
+    points = sobol_points(FUTURES, dimensions)
+    assert len(np.unique(points, axis=0)) == dimensions
+    assert np.array_equal(np.sort(points, axis=1), np.broadcast_to(np.arange(64.0) * 2**26, points.shape))
+
+
+def test_factors_that_are_not_drawn_leave_the_others_alone():
+    scenario = small_scenario()
+    experience = simulate_block(scenario, first=0, count=4, populations=4, seed=1)
+    plain, stressed = (
+        systemic_paths(each, experience, futures=8, seed=1, episodes=episodes)
+        for each, episodes in (
+            (small_scenario(churn={"level_sd": 0.0}, trend={"category_sd": 0.0}), False),
+            (small_scenario(trend={"stop_loss_neutrality_sd": 0.1}), True),
+        )
+    )
+    for name in ("score", "ai_shift", "care_savings", "national", "region", "quality", "improvement"):
+        np.testing.assert_array_equal(getattr(plain, name), getattr(stressed, name))
+    for name in ("episode_noise", "stop_loss_neutrality"):
+        assert not getattr(plain, name).any()
+        assert getattr(plain, name).shape == (4, 1, 3)
+        assert getattr(stressed, name).std() > 0.05
+    assert np.exp(stressed.stop_loss_neutrality).mean() == pytest.approx(1.0, abs=0.01)
+    assert not plain.categories.any()
+    assert not plain.churn_level.any()
+    assert stressed.churn_level[..., 1:].all()

@@ -1,13 +1,12 @@
-"""Synthetic but plausible results to render: a ten-year settlement and the summary computed from it."""
+"""Synthetic but plausible results to render: a ten-year settlement of one to six contracts and its summary."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import xarray as xr
-
-from leadrisk.risk.waterfall import LINES
 
 YEARS = tuple(range(2027, 2037))
 CASES = {"gain": 0.055, "loss": -0.03, "tie": 0.02, "single": 0.03}
@@ -19,6 +18,36 @@ LAYERS = {
     "individuals": "Individual patients",
     "quality": "Quality",
 }
+#: The lines of a settlement with label and sign, as the summary holds them; optional ones stand where not zero.
+LINES = (
+    ("benchmark_before_discount", "Benchmark before discount", 1.0),
+    ("discount", "Discount", -1.0),
+    ("quality_adjustment", "Quality points not earned", -1.0),
+    ("benchmark_final", "Final benchmark", 1.0),
+    ("expenditure", "Expenditure", -1.0),
+    ("stop_loss_charge", "Stop-loss charge", -1.0),
+    ("stop_loss_payout", "Stop-loss payout", 1.0),
+    ("gross_savings", "Gross savings or losses", 1.0),
+    ("beyond_corridor", "CMS's part under the sharing rules", 1.0),
+    ("shared_savings", "Shared savings or losses", 1.0),
+    ("sequestration", "Sequestration", -1.0),
+    ("net_shared_savings", "Net shared savings or losses", 1.0),
+    ("high_performers_pool", "High performers pool", 1.0),
+    ("enhanced_pcc_repayment", "Enhanced PCC paid back", -1.0),
+    ("settlement_balance", "Settlement balance with CMS", 1.0),
+)
+OPTIONAL = {"stop_loss_charge", "stop_loss_payout", "high_performers_pool", "discount", "enhanced_pcc_repayment"}
+SIX = ("lead_global", "lead_professional", "mssp_enhanced", "mssp_basic_e", "reach_global", "reach_professional")
+#: Discount, share of savings, share of losses, minimum savings rate, yield given back when rebased.
+RULES = {
+    "lead_global": (0.03, 1.0, 1.0, 0.0, 0.0),
+    "lead_professional": (0.0, 0.6, 0.5, 0.0, 0.0),
+    "mssp_enhanced": (0.0, 0.75, 0.4, 0.01, 0.6),
+    "mssp_basic_e": (0.0, 0.5, 0.3, 0.02, 0.6),
+    "reach_global": (0.035, 1.0, 1.0, 0.0, 0.0),
+    "reach_professional": (0.0, 0.5, 0.5, 0.0, 0.0),
+}
+REBASED_AT = 5
 
 
 def _standard_error(values: np.ndarray) -> float:
@@ -40,7 +69,9 @@ def _chance(events: np.ndarray) -> tuple[float, float]:
     return float(events.mean()), _standard_error(events.astype(float))
 
 
-def _settle(level: float, *, populations: int, futures: int) -> dict[str, dict[str, np.ndarray]]:
+def _settle(
+    level: float, names: tuple[str, ...], *, populations: int, futures: int
+) -> dict[str, dict[str, np.ndarray]]:
     rng = np.random.default_rng(7)
     shape = (populations, futures)
     luck = rng.normal(0, 0.006, (populations, 1, len(YEARS)))
@@ -48,30 +79,53 @@ def _settle(level: float, *, populations: int, futures: int) -> dict[str, dict[s
     rate = level + rng.normal(0, 0.018, shape)[..., None] + walk + luck
     benchmark = np.broadcast_to(140e6 * 1.05 ** np.arange(len(YEARS)), rate.shape) * (1 + walk / 3)
     expenditure = benchmark * (1 - rate)
-    lines = {}
-    for name, discount_rate in (("lead_global", 0.03), ("lead_professional", 0.0)):
-        discount = discount_rate * benchmark
-        quality = 0.0036 * benchmark
-        final = benchmark - discount - quality
-        gross = final - expenditure
-        share = np.ones_like(gross) if name == "lead_global" else np.where(gross > 0, 0.6, 0.5)
-        shared = share * gross
+    return {name: _settle_contract(name, benchmark, expenditure) for name in names}
+
+
+def _settle_contract(name: str, benchmark: np.ndarray, expenditure: np.ndarray) -> dict[str, np.ndarray]:
+    discount_rate, savings_share, losses_share, minimum, given_back = RULES[name]
+    lead = name.startswith("lead")
+    none = np.zeros_like(benchmark)
+
+    def settled(before: np.ndarray) -> dict[str, np.ndarray]:
+        discount = discount_rate * before
+        quality = none if name.startswith("mssp") else 0.0036 * before
+        final = before - discount - quality
+        charge, payout = (0.004 * before, 0.003 * before) if name == "lead_professional" else (none, none)
+        gross = final - expenditure - charge + payout
+        share = np.where(gross > 0, savings_share, losses_share)
+        shared = np.where(np.abs(gross) < minimum * final, 0.0, share * gross)
         sequestration = 0.02 * np.abs(shared)
-        lines[name] = {
-            "benchmark_before_discount": benchmark,
+        pool = 0.0013 * before * (gross > 0.05 * before) if lead else none
+        advance = 0.02 * before if lead else none
+        net = shared - sequestration
+        return {
+            "benchmark_before_discount": before,
             "discount": discount,
             "quality_adjustment": quality,
             "benchmark_final": final,
             "expenditure": expenditure,
+            "stop_loss_charge": charge,
+            "stop_loss_payout": payout,
             "gross_savings": gross,
             "shared_savings": shared,
             "sequestration": sequestration,
-            "net_shared_savings": shared - sequestration,
-            "enhanced_pcc_repayment": 0.02 * benchmark,
-            "settlement_balance": shared - sequestration - 0.02 * benchmark,
-            "net_settlement": shared - sequestration,
-            "administrative_add_on": 0.015 * benchmark * (np.arange(len(YEARS)) < 5),
+            "net_shared_savings": net,
+            "high_performers_pool": pool,
+            "enhanced_pcc_repayment": advance,
+            "settlement_balance": net + pool - advance,
+            "net_settlement": net + pool,
+            "administrative_add_on": 0.015 * before * (np.arange(len(YEARS)) < 5) if lead else none,
+            "benefit_cost": 0.001 * before if lead else none,
+            "guarantee_fee": np.full_like(before, 5e4 if lead else 0.0),
         }
+
+    lines = settled(benchmark)
+    if given_back:
+        saved = (1 - expenditure / benchmark)[..., :REBASED_AT].mean(axis=-1, keepdims=True)
+        rebased = settled(benchmark * (1 - given_back * saved * (np.arange(len(YEARS)) >= REBASED_AT)))
+        rebased["net_without_rebasing"] = lines["net_settlement"]
+        return rebased
     return lines
 
 
@@ -79,13 +133,17 @@ def _waterfall(lines: dict[str, np.ndarray]) -> dict[str, Any]:
     middle = len(YEARS) // 2 - 1
     net = lines["net_settlement"][..., middle]
     at = np.unravel_index(np.argsort(net, axis=None)[net.size // 2], net.shape)
-    values = {name: line[at][middle] for name, line in lines.items()}
+    values = {name: float(line[at][middle]) for name, line in lines.items()}
     values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": YEARS[middle],
         "population": int(at[0]),
         "future": int(at[1]),
-        "lines": [{"name": name, "label": label, "dollars": sign * float(values[name])} for name, label, sign in LINES],
+        "lines": [
+            {"name": name, "label": label, "dollars": sign * values[name]}
+            for name, label, sign in LINES
+            if name not in OPTIONAL or values[name]
+        ],
     }
 
 
@@ -144,20 +202,93 @@ def _summarize(lines: dict[str, np.ndarray], *, shares: tuple[float, ...]) -> di
     return result
 
 
-def example(kind: str = "gain", *, populations: int = 64, futures: int = 16) -> tuple[dict[str, Any], xr.Dataset]:
-    """Build (summary, settlement) of a gain, a loss, a tie between options, or one option only."""
-    lines = _settle(CASES[kind], populations=populations, futures=futures)
+def _after_costs(lines: dict[str, np.ndarray], care: np.ndarray) -> np.ndarray:
+    yearly = lines["net_settlement"] + lines["administrative_add_on"] - care - lines["benefit_cost"]
+    return (yearly - lines["guarantee_fee"]).sum(axis=-1)
+
+
+def _paired(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    found = _statistics(first - second)
+    found["prob_first_better"], found["prob_first_better_se"] = _chance(first > second)
+    return found
+
+
+def _choice(totals: dict[str, np.ndarray]) -> dict[str, Any]:
+    names = [*totals, "stay_out"]
+    stacked = np.stack([*totals.values(), np.zeros_like(next(iter(totals.values())))])
+    first, best = stacked.argmax(axis=0), stacked.max(axis=0)
+    found: dict[str, Any] = {"best": {}, "regret": {}}
+    for number, name in enumerate(names):
+        value, error = _chance(first == number)
+        found["best"][name] = {"value": value, "se": error}
+        regret = _statistics(best - stacked[number])
+        found["regret"][name] = {key: regret[key] for key in ("mean", "mean_se", "p95", "p95_se")}
+    return found
+
+
+def _liquidity(lines: dict[str, np.ndarray]) -> dict[str, Any]:
+    net = lines["net_settlement"]
+    cash = np.concatenate([np.zeros_like(net[..., :1]), net.cumsum(axis=-1)[..., :-1]], axis=-1)
+    cash = cash - lines["benchmark_final"] * 0.012
+    by_year = {
+        str(year): {q: float(np.percentile(cash[..., t], QUANTILES[q])) for q in ("p01", "p05", "p50", "p95")}
+        for t, year in enumerate(YEARS)
+    }
+    return {"lowest_cash": _statistics(cash.min(axis=-1)), "by_year": by_year}
+
+
+def _widen(summary: dict[str, Any], lines: dict[str, dict[str, np.ndarray]], care: np.ndarray) -> None:
+    """Add what a run of several programmes knows beyond the settlements."""
+    after = {name: _after_costs(found, care) for name, found in lines.items()}
+    for name, contract in summary["contracts"].items():
+        contract["program"] = name.partition("_")[0]
+        contract["net_of_costs_total"] = _statistics(after[name])
+        contract["prob_below_minimum"], contract["prob_below_minimum_se"] = 0.031, 0.004
+        if contract["program"] == "lead":
+            contract["liquidity"] = _liquidity(lines[name])
+    summary["guarantee"] = {name: 5.2e6 for name in lines if name.startswith("lead")}
+    summary["choice"] = _choice(after)
+    summary["differences_after_costs"] = {
+        f"{first}_minus_{second}": _paired(after[first], after[second]) for first, second in combinations(lines, 2)
+    }
+    changes = {
+        name: found["net_settlement"] - found["net_without_rebasing"]
+        for name, found in lines.items()
+        if "net_without_rebasing" in found
+    }
+    if changes:
+        summary["ratchet"] = {
+            name: _statistics(change.sum(axis=-1))
+            | {"cumulative_mean": change.cumsum(axis=-1).mean(axis=(0, 1)).tolist()}
+            for name, change in changes.items()
+        }
+
+
+def example(
+    kind: str = "gain", *, populations: int = 64, futures: int = 16, contracts: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], xr.Dataset]:
+    """Build (summary, settlement) of a gain, a loss, a tie between options, or one option only.
+
+    With ``contracts`` it is a run of these, with all that a run of several programmes knows; without, the two options
+    of LEAD with their settlements alone.
+    """
+    named = contracts or ("lead_global", "lead_professional")
+    lines = _settle(CASES[kind], named, populations=populations, futures=futures)
     if kind == "tie":
         moved = lines["lead_global"]["net_settlement"] - lines["lead_professional"]["net_settlement"]
         lines["lead_professional"]["net_settlement"] = (
             lines["lead_professional"]["net_settlement"] + moved.mean() + 0.02 * moved.std() / np.sqrt(populations)
         )
     if kind == "single":
-        del lines["lead_professional"]
+        lines = {named[0]: lines[named[0]]}
     shares = {
         "lead_global": (0.31, 0.34, 0.22, 0.041, 0.012),
         "lead_professional": (0.36, 0.22, 0.24, 0.045, 0.02),
+        "mssp_enhanced": (0.29, 0.18, 0.21, 0.11, 0.004),
+        "mssp_basic_e": (0.24, 0.17, 0.22, 0.14, 0.003),
     }
+    totals = {name: found["net_settlement"].sum(axis=-1) for name, found in lines.items()}
+    care = np.broadcast_to(0.98e6, (populations, 1, len(YEARS)))
     summary: dict[str, Any] = {
         "scenario": "Example ACO",
         "populations": populations,
@@ -166,23 +297,29 @@ def example(kind: str = "gain", *, populations: int = 64, futures: int = 16) -> 
         "seed": 1,
         "digest": "3f" * 32,
         "unverified_terms": ["corridor.professional.losses"],
-        "contracts": {name: _summarize(found, shares=shares[name]) for name, found in lines.items()},
-        "differences": {},
+        "contracts": {
+            name: _summarize(found, shares=shares.get(name, shares["lead_global"])) for name, found in lines.items()
+        },
+        "differences": {
+            f"{first}_minus_{second}": _paired(totals[first], totals[second])
+            for first, second in combinations(lines, 2)
+        },
         "guarantee": dict.fromkeys(lines, 5.2e6),
         "programme_cost_total_mean": 9.8e6,
     }
-    if len(lines) == 2:
-        totals = [found["net_settlement"].sum(axis=-1) for found in lines.values()]
-        paired = _statistics(totals[0] - totals[1])
-        paired["prob_first_better"], paired["prob_first_better_se"] = _chance(totals[0] > totals[1])
-        summary["differences"]["lead_global_minus_lead_professional"] = paired
-    names = list(lines)
+    if contracts:
+        _widen(summary, lines, care)
+    shared = [line for line in next(iter(lines.values())) if line != "net_without_rebasing"]
     settlement = xr.Dataset(
         {
-            line: (("contract", "population", "future", "year"), np.stack([lines[n][line] for n in names]))
-            for line in lines[names[0]]
-        },
-        coords={"contract": names, "year": list(YEARS)},
+            line: (
+                ("contract", "population", "future", "year"),
+                np.stack([found[line] for found in lines.values()]),
+            )
+            for line in shared
+        }
+        | {"care_management_cost": (("population", "year"), care[:, 0])},
+        coords={"contract": list(lines), "year": list(YEARS)},
     )
     return summary, settlement
 

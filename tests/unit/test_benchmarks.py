@@ -20,7 +20,10 @@ def engine():
     return engine
 
 
-@pytest.mark.parametrize("name", ["time_persons", "time_paths", "time_carry", "time_settlement"])
+@pytest.mark.parametrize(
+    "name",
+    ["time_persons", "time_paths", "time_carry", "time_futures", "time_settlement", "time_settle_two_options"],
+)
 def test_benchmark_runs(engine, name):
     getattr(engine, name)()
-    assert engine.experience.sizes["population"] == 16
+    assert engine.experience.sizes["population"] == 32

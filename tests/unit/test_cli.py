@@ -69,6 +69,30 @@ def test_overlays_and_values_are_laid_over(capsys, tmp_path):
     assert list(json.loads(out)["contracts"]["lead_global"]["years"]) == ["2027", "2028", "2029"]
 
 
+def test_settle_explains_what_open_readings_are_worth(capsys):
+    case = REPOSITORY / "scenarios" / "cases" / "corridor_only_professional_gain.toml"
+    code, out, _ = call(capsys, "settle", case, "--explain", "--json")
+    assert code == 0
+    explained = json.loads(out)
+    assert explained["explained_line"] == "net_shared_savings"
+    first = explained["explain"][0]
+    assert set(first) == {"term", "value", "alternative", "grade", "source", "dollars"}
+    code, out, _ = call(capsys, "settle", case, "--explain")
+    assert code == 0
+    assert f"{first['dollars']:+,.2f}" in out
+    code, out, _ = call(capsys, "settle", case, "--json")
+    assert code == 0
+    assert json.loads(out) == {key: value for key, value in explained.items() if not key.startswith("explain")}
+
+
+def test_a_case_from_a_pipe_is_explained(tmp_path):
+    case = REPOSITORY / "scenarios" / "cases" / "corridor_only_professional_gain.toml"
+    command = [*LEADRISK, "settle", "/dev/stdin", "--explain"]
+    done = subprocess.run(command, input=case.read_text(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Open readings" in done.stdout
+
+
 def test_settle_prints_the_same_numbers_as_json(capsys):
     case = REPOSITORY / "scenarios" / "cases" / "global_lower_renewing_reach.toml"
     code, out, _ = call(capsys, "settle", case, "--json")

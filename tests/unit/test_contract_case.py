@@ -50,7 +50,7 @@ def _message(folder: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "old", "new", "message"),
     [
-        (FULL, '"lead"', '"leed"', "case.toml:1: program: must be one of lead, reach, got 'leed'"),
+        (FULL, '"lead"', '"leed"', "case.toml:1: program: must be one of lead, reach, mssp, got 'leed'"),
         (
             FULL,
             '"global"',

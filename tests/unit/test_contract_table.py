@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from leadrisk.contract.case import settle_case
+from leadrisk.contract.case import explain_case, settle_case
+from leadrisk.contract.case.explain import bottom_line
 from leadrisk.contract.case.table import render_case
 
 CASES = Path(__file__).resolve().parents[2] / "scenarios" / "cases"
@@ -21,6 +22,15 @@ def _printed(name: str, width: int = 160) -> str:
     return capture.get()
 
 
+def _explained(case: object, width: int = 160) -> str:
+    result = settle_case(case)
+    result |= {"explained_line": bottom_line(result), "explain": explain_case(case)}
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        render_case(result, console)
+    return capture.get().partition("Open readings: ")[2]
+
+
 def test_each_line_has_dollars_and_how_they_came() -> None:
     text = _printed("global_higher_spending")
     rows = [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
@@ -29,7 +39,7 @@ def test_each_line_has_dollars_and_how_they_came() -> None:
     assert amounts["Quality points not earned"][:2] == ["-1,317,344.99", "3.00 % x (1 - 0.85) of $292.74 M"]
     assert amounts["Administrative add-on"][:2] == [
         "4,469,363.83",
-        "1.50 % of $297.96 M; outside the settlement",
+        "1.50 % of $297.96 M, higher-spending; outside the settlement",
     ]
     assert amounts["Settlement balance"][0] == "-8,648,427.08"
 
@@ -57,3 +67,34 @@ def test_every_unverified_term_is_printed_in_full(path: Path) -> None:
 
 def test_nothing_unverified_is_said_so() -> None:
     assert "Every term used is confirmed" in _printed("reach_global_gain_2022")
+
+
+def test_readings_are_printed_dearest_first_then_those_without_effect() -> None:
+    text = _explained(CASES / "corridor_only_professional_gain.toml")
+    assert text.startswith("change of the net shared savings if one term is read otherwise")
+    rows = [re.split(r" {2,}", line.strip()) for line in text.splitlines()[2:]]
+    assert rows[0] == ["-980,000.00", "professional_savings", "B*", "py2027_paper", "rfa_2026_banded"]
+    assert "No change: professional_losses, sequestration_on_losses." in text
+    assert "No other reading on record: " in text
+    assert "corridor.professional.savings.py2027_paper" in text.partition("No other reading on record: ")[2]
+
+
+def test_a_term_by_year_is_printed_at_its_value_of_the_year() -> None:
+    row = next(line for line in _explained(CASES / "rate_book_2032.toml").splitlines() if "rate_book_weight" in line)
+    assert row.split()[-2:] == ["1", "0.2"]
+
+
+def test_a_reading_that_refuses_the_case_is_named() -> None:
+    result = settle_case(CASES / "corridor_only_professional_gain.toml")
+    reading = {
+        "term": "sequestration_base", "value": "shared_amount", "alternative": "gross", "grade": "C",
+        "source": "test", "dollars": None,
+    }  # fmt: skip
+    console = Console(width=160, color_system=None)
+    with console.capture() as capture:
+        render_case(result | {"explained_line": bottom_line(result), "explain": [reading]}, console)
+    assert "Refused under another reading: sequestration_base." in capture.get()
+
+
+def test_a_confirmed_case_has_no_readings_to_print() -> None:
+    assert _explained(CASES / "reach_global_gain_2022.toml") == ""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from leadrisk.contract.case import settle_case
+from leadrisk.contract.mssp_inputs import ENROLLMENT_TYPES
+from leadrisk.contract.term import Term, override
 from leadrisk.contract.terms import PROGRAMS, load_terms
 from leadrisk.errors import InputError
 from leadrisk.scenario.model import CATEGORY_NAMES
-
-if TYPE_CHECKING:
-    from leadrisk.contract.term import Term
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -27,13 +25,49 @@ def test_every_term_has_unit_source_and_grade(program: str) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_default_and_stress_of_every_term_are_valid_overrides(program: str) -> None:
+def test_default_stress_and_choices_of_every_term_are_valid_overrides(program: str) -> None:
     for name, term in load_terms(program).table.items():
-        for value in (term.value, term.stress):
-            if value is not None:
-                changed = load_terms(program, {name: value}).table[name]
-                assert changed.grade == term.grade
-                assert changed.source.startswith("set by the user")
+        for value in (term.value, *term.choices, *([] if term.stress is None else [term.stress])):
+            changed = load_terms(program, {name: value}).table[name]
+            assert changed.grade == term.grade
+            assert changed.source.startswith("set by the user")
+            if not (term.by_year and value is term.stress):
+                assert changed.value == value, name
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_stress_is_another_value(program: str) -> None:
+    for name, term in load_terms(program).table.items():
+        if term.stress is not None:
+            assert override(term, term.stress).value != term.value, name
+
+
+@pytest.mark.parametrize(
+    ("years", "first", "last"),
+    [((2027, 2036), 2026, 2037), ((2021, 2026), 2020, 2027), ((2012, 2045), 2011, 2046)],
+)
+def test_a_table_by_year_takes_the_years_of_its_programme(years: tuple[int, int], first: int, last: int) -> None:
+    term = Term(
+        "share", {years[0]: 0.1}, unit="share", source="test", grade="C", first_year=years[0], last_year=years[1]
+    )
+    assert override(term, {str(years[1]): 0.5}).value == {years[0]: 0.1, years[1]: 0.5}
+    assert override(term, 0.5).value == {years[0]: 0.5}
+    for year in (first, last):
+        with pytest.raises(InputError, match=f"got {year} .write a year {years[0]} to {years[1]}"):
+            override(term, {year: 0.5})
+
+
+def test_the_terms_of_a_programme_know_its_years() -> None:
+    assert load_terms("reach").table["sequestration.rate"].first_year == 2021
+    assert load_terms("lead").table["sequestration.rate"].last_year == 2036
+
+
+def test_years_of_a_table_outside_the_programme_may_be_overridden_too() -> None:
+    term = Term("share", {2024: 0.1, 2027: 0.2}, unit="share", source="test", grade="C")
+    assert override(term, {2024: 0.3}).value == {2024: 0.3, 2027: 0.2}
+    assert override(term, 0.5).value == {2024: 0.5}
+    with pytest.raises(InputError, match="keyed by performance year, got 2025"):
+        override(term, {2025: 0.3})
 
 
 def test_years_beyond_the_table_take_the_last_value() -> None:
@@ -93,6 +127,8 @@ def test_terms_travel_to_another_process() -> None:
         ("rate_book_weight", {"2032": 1.5}, r"must be between 0 and 1, got 1\.5"),
         ("baseline.weights_renewing", [0.5, 0.5], r"must be 3 numbers"),
         ("baseline.weights_renewing", [0, 0, 0], r"must not all be zero"),
+        ("quality.ladder_percentiles", [0.1, 0.2, 0.2, 0.3, 0.4, 0.5, 0.6], r"must rise from number to number, got \["),
+        ("quality.ladder_percentiles", [0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05], r"must rise from number to number"),
         ("corridor.global.savings", [[0.1, 1.0]], r"must have edges and shares"),
         ("corridor.global.savings", {"edges": [0.1], "share": [1.0]}, r"must have edges and shares"),
         ("corridor.global.savings", {"edges": [0.1], "shares": [1.0]}, r"one share more than edges"),
@@ -109,35 +145,56 @@ CATEGORY = {
     "two_way_trend": 1.06, "acpt": 1.05, "risk_score_by3": 1, "risk_score_py": 1.02, "ai_risk_score_py": 1.04,
     "expenditure_pbpm": 1100, "prior_savings_pbpm": 30,
 }  # fmt: skip
-CASES = {
-    "lead": {
-        "performance_year": 2032, "entrant": "renewing_reach", "quality_score": 0.0,
-        "categories": dict.fromkeys(CATEGORY_NAMES, CATEGORY),
-    },
-    "reach": {"performance_year": 2026, "benchmark_final": 1e8, "gross_savings": 8e6},
+TYPE = {
+    "person_years": 1000, "base_year_per_capita": [12000, 12200, 12700], "region_per_capita": 13400,
+    "national_per_capita": 13200, "prior_savings_per_capita": 300, "national_trend": 1.06, "regional_trend": 1.05,
+    "aco_market_share": 0.1, "acpt": 1.05, "risk_score_by3": 1, "risk_score_py": 1.08, "demographic_ratio": 1.01,
+    "paid_per_capita": 13100, "excess_per_capita": 50,
 }  # fmt: skip
+LEAD = {
+    "program": "lead", "performance_year": 2032, "entrant": "renewing_reach", "quality_score": 0.0,
+    "categories": dict.fromkeys(CATEGORY_NAMES, CATEGORY),
+}  # fmt: skip
+REACH = {"program": "reach", "performance_year": 2026, "benchmark_final": 1e8, "gross_savings": 8e6}
+MSSP = {
+    "program": "mssp", "performance_year": 2027, "agreement_period": 2, "assigned_beneficiaries": 3200,
+    "types": dict.fromkeys(ENROLLMENT_TYPES, TYPE),
+}  # fmt: skip
+CASES = {
+    "lead-global": LEAD | {"option": "global"},
+    "lead-professional": LEAD | {"option": "professional"},
+    "reach-global": REACH | {"option": "global"},
+    "reach-professional": REACH | {"option": "professional"},
+    "mssp-enhanced": MSSP | {"track": "ENHANCED", "agreement_start": 2023},
+    "mssp-basic": MSSP | {"track": "E", "agreement_start": 2025},
+}
 
 
 def values_at_limits(term: Term) -> list[object]:
     if term.choices or isinstance(term.value, bool):
         return list(term.choices or (True, False))
     if isinstance(term.value, list):
-        return [[term.highest] * len(term.value)]
+        size = len(term.value)
+        return [np.linspace(term.lowest, term.highest, size).tolist() if term.rising else [term.highest] * size]
     if isinstance(term.value, dict) and not term.by_year:
         return [{"edges": [1.0], "shares": shares} for shares in ([0, 0], [0, 1], [1, 0])]
     return [term.lowest, term.highest]
 
 
-@pytest.mark.parametrize("option", ["global", "professional"])
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_case_is_finite_with_every_term_at_its_limits(program: str, option: str) -> None:
-    for name, term in load_terms(program).table.items():
+def test_every_programme_has_a_case_at_its_limits() -> None:
+    assert {case["program"] for case in CASES.values()} == set(PROGRAMS)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_case_is_finite_with_every_term_at_its_limits(case: dict[str, object]) -> None:
+    for name, term in load_terms(str(case["program"])).table.items():
         for value in values_at_limits(term):
-            case = {"program": program, "option": option, **CASES[program], "terms": {name: value}}
-            amounts = [amount for amount in settle_case(case).values() if isinstance(amount, float)]
+            amounts = [
+                amount for amount in settle_case(case | {"terms": {name: value}}).values() if isinstance(amount, float)
+            ]
             assert np.isfinite(amounts).all(), (name, value)
 
 
 def test_an_unknown_programme_is_an_input_error() -> None:
-    with pytest.raises(InputError, match=r"unknown programme 'mssp' \(one of lead, reach\)"):
-        load_terms("mssp")
+    with pytest.raises(InputError, match=rf"unknown programme 'medicaid' \(one of {', '.join(PROGRAMS)}\)"):
+        load_terms("medicaid")

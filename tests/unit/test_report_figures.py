@@ -14,11 +14,13 @@ import pytest
 
 from leadrisk.report.figure_style import inline_svg, to_svg
 from leadrisk.report.figures import draw_figures, write_figures
-from leadrisk.report.waterfall import waterfall_steps
-from unit.report_fixture import example
+from leadrisk.report.waterfall import statement, waterfall_steps
+from unit.report_fixture import SIX, example
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 @pytest.mark.parametrize("kind", ["gain", "loss", "single"])
@@ -119,3 +121,79 @@ def test_waterfall_of_a_loss_shows_what_cms_bears() -> None:
         ("beyond_corridor", -10.0, -5.0),
         ("shared_savings", 0.0, -5.0),
     ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_figures_of_several_programmes(count: int) -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:count])
+    drawings = draw_figures(summary, settlement)
+    always = {"distribution", "choice", "cash", "fan", "drivers", "owing"}
+    pairs = {"difference", "ratchet"} if count > 2 else set()
+    assert set(drawings) == always | pairs | {f"waterfall_{name}" for name in SIX[:count]}
+    for drawing in drawings.values():
+        root = ET.fromstring(drawing.svg)
+        assert root[1].text == drawing.description
+        assert "nan" not in drawing.description
+
+
+def test_a_figure_is_rendered_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rendered: list[str] = []
+
+    def count(figure: Figure, *, title: str, description: str) -> bytes:
+        rendered.append(title)
+        return to_svg(figure, title=title, description=description)
+
+    monkeypatch.setattr("leadrisk.report.figure_style.to_svg", count)
+    summary, settlement = example(populations=16, futures=8)
+    drawings = draw_figures(summary, settlement)
+    write_figures(tmp_path, drawings)
+    for drawing in drawings.values():
+        assert drawing.svg.startswith(b"<?xml")
+    assert sorted(rendered) == sorted(drawing.title for drawing in drawings.values())
+
+
+def test_the_difference_is_drawn_after_costs_where_it_is_compared_after_costs() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:2])
+    after = draw_figures(summary, settlement)["difference"].figure.axes[0]
+    del summary["differences_after_costs"]
+    before = draw_figures(summary, settlement)["difference"].figure.axes[0]
+    assert "total after costs" in after.get_xlabel()
+    assert "after costs" not in before.get_xlabel()
+
+
+def test_lines_between_spending_and_savings_change_the_spending() -> None:
+    amounts = {
+        "benchmark_final": 100.0,
+        "expenditure": -90.0,
+        "stop_loss_charge": -2.0,
+        "stop_loss_payout": 5.0,
+        "expenditure_net": -87.0,
+        "gross_savings": 13.0,
+    }
+    lines = [{"name": n, "label": n, "dollars": d} for n, d in amounts.items()]
+    benchmark, savings = waterfall_steps(lines)
+    assert [(step.label, step.start, step.end, step.is_level) for step in benchmark] == [
+        ("benchmark_final", 0.0, 100.0, True),
+        ("expenditure", 0.0, 90.0, True),
+        ("stop_loss_charge", 90.0, 92.0, False),
+        ("stop_loss_payout", 92.0, 87.0, False),
+        ("expenditure_net", 0.0, 87.0, True),
+    ]
+    assert [step.end for step in savings] == [13.0]
+
+
+def test_a_line_that_repeats_the_sum_before_it_is_an_amount_reached() -> None:
+    amounts = {"gross_savings": 10.0, "a_charge": -4.0, "an_amount_nobody_knows": 6.0, "a_payment": 1.0}
+    lines = [{"name": n, "label": n, "dollars": d} for n, d in amounts.items()]
+    assert [level for _, level, _ in statement({"mssp_enhanced": {"lines": lines}})] == [True, False, True, False]
+
+
+def test_statements_of_different_programmes_keep_their_order() -> None:
+    first = [{"name": n, "label": n, "dollars": 0.0} for n in ("benchmark_final", "discount", "settlement_balance")]
+    second = [{"name": n, "label": n, "dollars": 0.0} for n in ("prior_savings", "benchmark_final", "cap", "discount")]
+    merged = statement({"lead_global": {"lines": first}, "mssp_enhanced": {"lines": second}})
+    assert [label for label, _, _ in merged] == [
+        "prior_savings", "benchmark_final", "cap", "discount", "settlement_balance",
+    ]  # fmt: skip
+    assert merged[0][2] == [None, 0.0]
+    assert merged[-1][2] == [0.0, None]

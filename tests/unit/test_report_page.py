@@ -14,7 +14,7 @@ from leadrisk.report.figures import draw_figures
 from leadrisk.report.files import write_atomically
 from leadrisk.report.html import render_report, write_report
 from leadrisk.scenario.model import Scenario
-from unit.report_fixture import MANIFEST, UNVERIFIED, YEARS, example
+from unit.report_fixture import MANIFEST, SIX, UNVERIFIED, YEARS, example
 
 VOID = {"meta", "br", "wbr", "link", "img", "hr", "input"}
 CATEGORY = {"base_year_pbpm": (1000.0, 1020.0, 1060.0), "region_pbpm": 1120.0, "national_pbpm": 1100.0}
@@ -131,7 +131,39 @@ def test_page_is_well_formed_and_self_contained(kind: str) -> None:
     assert len(text.encode()) < 2_000_000
     words = " ".join(found.text)
     assert not re.search(r"\b(nan|None|inf)\b", words)
-    assert ("Global against Professional" in words) == (kind != "single")
+    assert (" against LEAD " in words) == (kind != "single")
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 6])
+def test_page_of_any_count_of_contracts(count: int) -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:count])
+    text = render(summary=summary, drawings=draw_figures(summary, settlement))
+    found = check(text)
+    assert len(set(found.ids)) == len(found.ids)
+    words = " ".join(" ".join(found.text).split())
+    assert not re.search(r"\b(nan|None|inf)\b", words)
+    assert "Which one comes out best?" in words
+    assert "Cash within the year" in words
+    assert ("What the ratchet costs" in words) == (count > 2)
+    assert ("MSSP: same persons and futures, costs truncated at the 99th percentile" in words) == (count > 2)
+    assert ("ACO REACH ends with 2026" in words) == (count > 4)
+    assert ("LEAD Professional against each other contract" in words) == (count > 2)
+    assert words.count("One real simulated path") == min(count, 2)
+    assert text.count(">Add-on,<br>") == min(count, 2)
+    assert len(text.encode()) < 2_000_000
+
+
+def test_two_programmes_without_what_they_may_know() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:3])
+    for part in ("choice", "ratchet", "differences_after_costs"):
+        del summary[part]
+    for contract in summary["contracts"].values():
+        for part in ("net_of_costs_total", "prob_below_minimum", "prob_below_minimum_se", "liquidity", "program"):
+            contract.pop(part, None)
+    words = " ".join(check(render(summary=summary, drawings=draw_figures(summary, settlement))).text)
+    assert "Which one comes out best?" not in words
+    assert "Cash within the year" not in words
+    assert "LEAD Professional minus MSSP ENHANCED" in words
 
 
 def test_every_figure_has_a_title_and_a_description() -> None:

@@ -12,3 +12,14 @@ Amount: TypeAlias = float | NDArray[np.float64]
 
 Mask: TypeAlias = bool | NDArray[np.bool_]
 """Yes or no: one for all, or one for each population, future or year."""
+
+
+def scaled(amount: Amount, factor: Amount) -> Amount:
+    """Return amount x factor, without touching a whole array where the factor is plainly 1.
+
+    Examples
+    --------
+    >>> scaled(1100.0, 1.02), scaled(1100.0, 1.0)
+    (1122.0, 1100.0)
+    """
+    return amount if isinstance(factor, float) and factor == 1.0 else amount * factor

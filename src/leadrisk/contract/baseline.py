@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leadrisk.contract.amount import scaled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,33 +14,58 @@ if TYPE_CHECKING:
     from leadrisk.contract.terms import Terms
 
 
-def counted_pbpm(
-    total_pbpm: Amount,
-    *,
-    sahs_pbpm: Amount,
-    skin_substitutes_pbpm: Amount,
-    sahs_excluded: float,
-    skin_substitutes_excluded: float,
+def risk_standardised_pbpm(
+    counted_pbpm: Amount, *, trend: Amount, risk_score: Amount, reference_score: Amount
 ) -> Amount:
-    """Return the spending that counts, in dollars per beneficiary per month.
+    """Return the spending of a base year at the prices and the risk of base year 3.
 
-    Significant, anomalous and highly suspect billing is left out whole, skin substitutes by 65 %, in base
-    and performance years alike (rule book section 3, grade B*).
+    Base years are trended to base year 3 with the national-regional trend, then risk-adjusted, then weighted (rule
+    book section 3, grade B*). Risk adjustment puts each year at the score of base year 3, from which the growth of
+    the score is counted (section 6).
+
+    Parameters
+    ----------
+    counted_pbpm
+        Spending of the base year that counts, dollars per beneficiary per month.
+    trend
+        Cumulative national-regional trend from the base year to base year 3; 1 for base year 3 itself.
+    risk_score, reference_score
+        Normalised risk scores of the base year and of base year 3.
 
     Examples
     --------
-    Of $1,200 with $6 of suspect billing and $20 of skin substitutes, 1,200 - 6 - 0.65 x 20 = $1,181 counts.
+    $1,000 in base year 1, 8 % of trend, a score of 0.98 where base year 3 has 1.00:
 
-    >>> counted_pbpm(
-    ...     1200.0,
-    ...     sahs_pbpm=6.0,
-    ...     skin_substitutes_pbpm=20.0,
-    ...     sahs_excluded=1.0,
-    ...     skin_substitutes_excluded=0.65,
-    ... )
-    1181.0
+    >>> round(risk_standardised_pbpm(1000.0, trend=1.08, risk_score=0.98, reference_score=1.0), 2)
+    1102.04
     """
-    return total_pbpm - sahs_excluded * sahs_pbpm - skin_substitutes_excluded * skin_substitutes_pbpm
+    return counted_pbpm * trend * reference_score / risk_score
+
+
+def current_baseline(weighted_pbpm: Amount, *, counted: Amount, shift: Amount) -> Amount:
+    """Return the baseline as re-run on the current participant list, in dollars per beneficiary per month.
+
+    Base years are frozen for the ACO's participation, but each performance year the baseline is run again on the
+    current list of participant TINs (rule book section 3, grade A). The spending that does not count is taken out
+    of it (:mod:`leadrisk.contract.exclusions`).
+
+    Parameters
+    ----------
+    weighted_pbpm
+        Weighted base years on the list of the first performance year.
+    counted
+        Share of base-year spending that counts; 1 where the figures are already net.
+    shift
+        Baseline on the current list over the baseline on the first one, by performance year.
+
+    Examples
+    --------
+    The practices that joined cost 2 % more: $1,100 x 1.02:
+
+    >>> current_baseline(1100.0, counted=1.0, shift=1.02)
+    1122.0
+    """
+    return scaled(scaled(weighted_pbpm, counted), shift)
 
 
 def weighted_baseline(base_year_pbpm: Sequence[Amount], *, weights: Sequence[float]) -> Amount:

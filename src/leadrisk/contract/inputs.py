@@ -41,6 +41,17 @@ class CategoryInputs:
     ai_risk_score_py
         AI-inferred score of the performance year; ``None`` where ``risk_score_py`` already holds the score
         to use.
+    voluntary_share, voluntary_cost_ratio
+        Share of person-years aligned voluntarily, and what they cost, in base and performance years, over what the
+        claims-aligned cost, whose figures all the others are.
+    baseline_shift
+        Baseline on the current participant list over the baseline on the list of the first performance year.
+    counted_base, counted_performance
+        Share of the base years' and of the performance year's spending that counts; 1 where figures are net.
+    demographic_growth
+        Growth of the demographic score since base year 3.
+    reference_person_years
+        Person-years of base year 3, for the minimum sizes of the risk cap; ``None``: large enough.
     """
 
     person_years: Amount
@@ -54,3 +65,10 @@ class CategoryInputs:
     expenditure_pbpm: Amount
     prior_savings_pbpm: Amount = 0.0
     ai_risk_score_py: Amount | None = None
+    voluntary_share: Amount = 0.0
+    voluntary_cost_ratio: Amount = 1.0
+    baseline_shift: Amount = 1.0
+    counted_base: Amount = 1.0
+    counted_performance: Amount = 1.0
+    demographic_growth: Amount = 0.0
+    reference_person_years: Amount | None = None

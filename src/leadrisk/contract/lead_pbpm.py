@@ -1,4 +1,4 @@
-"""LEAD benchmark per beneficiary per month: one category, and the spending class of the whole ACO."""
+"""What a LEAD benchmark starts from, by category, and the spending class of the whole ACO."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from leadrisk.contract.adjustments import (
     prior_savings_adjustment,
     regional_efficiency_adjustment,
 )
-from leadrisk.contract.baseline import base_year_weights, weighted_baseline
+from leadrisk.contract.baseline import base_year_weights, current_baseline, weighted_baseline
 from leadrisk.contract.rate_book import rate_book_blend
-from leadrisk.contract.risk_cap import blended_score, capped_risk_ratio
-from leadrisk.contract.update import update_factor
+from leadrisk.contract.voluntary import mixed_pbpm, voluntary_baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,56 +26,47 @@ if TYPE_CHECKING:
     from leadrisk.contract.terms import Terms
 
 
-class CategoryBenchmark(NamedTuple):
-    """How the benchmark of one category comes about; amounts in dollars per beneficiary per month.
+class CategoryStart(NamedTuple):
+    """What the benchmark of one category starts from, dollars per beneficiary per month.
 
     Parameters
     ----------
     baseline
-        Weighted base years.
+        Weighted base years on the current participant list.
     rea, psa
         Regional efficiency and prior savings adjustment; the higher one counts.
+    history
+        Baseline and adjustment, claims-aligned and voluntarily aligned together.
     start
-        Baseline and adjustment after the rate book has taken its weight.
-    update
-        Update factor from base year 3.
-    risk_ratio
-        Capped growth of the risk score, after the coding intensity factor.
+        History after the rate book has taken its weight.
     """
 
     baseline: Amount
     rea: Amount
     psa: Amount
+    history: Amount
     start: Amount
-    update: Amount
-    risk_ratio: Amount
-
-    @property
-    def pbpm(self) -> Amount:
-        """Benchmark before discount."""
-        return self.start * self.update * self.risk_ratio
 
 
-def category_benchmark(
+def category_start(
     category: CategoryInputs,
     *,
-    name: str,
     option: Option,
     entrant: Entrant,
     years: NDArray[np.int64],
     higher: Mask,
     terms: Terms,
-) -> CategoryBenchmark:
-    """Return the benchmark of one category before discount and the steps that lead to it.
+) -> CategoryStart:
+    """Return what the benchmark of one category starts from.
 
-    (weighted baseline + adjustment) x update x capped risk ratio (rule book section 0, grade B*).
+    Weighted baseline + the higher of regional efficiency and prior savings adjustment, for claims-aligned and
+    voluntarily aligned apart, then the weight of the rate book (rule book sections 0, 3 and 5, grade B*). The rate
+    book knows no own history, so the voluntarily aligned have the region's rate with everybody else.
 
     Parameters
     ----------
     category
         Inputs of the category.
-    name
-        ``aged_disabled``, ``high_needs`` or ``esrd``; it selects the risk cap.
     years
         Performance years along the last axis.
     higher
@@ -84,7 +74,7 @@ def category_benchmark(
 
     Examples
     --------
-    (1,026.67 + half of 93.33) x 1.06 x 1.02:
+    1,026.67 + half of 93.33:
 
     >>> import numpy as np
     >>> from leadrisk.contract.inputs import CategoryInputs
@@ -100,51 +90,34 @@ def category_benchmark(
     ...     risk_score_py=1.02,
     ...     expenditure_pbpm=1100.0,
     ... )
-    >>> benchmark = category_benchmark(
+    >>> begin = category_start(
     ...     aged,
-    ...     name="aged_disabled",
     ...     option="global",
     ...     entrant="renewing_reach",
     ...     years=np.array([2027]),
     ...     higher=False,
     ...     terms=load_terms("lead"),
     ... )
-    >>> np.asarray(benchmark.pbpm).round(4).tolist()
-    [1160.488]
+    >>> round(float(begin.start), 2)
+    1073.33
     """
     baseline = _baseline(category, entrant=entrant, terms=terms)
     rea = _regional(category, baseline=baseline, option=option, entrant=entrant, higher=higher, terms=terms)
     psa = _prior_savings(category, higher=higher, terms=terms)
-    start = baseline + baseline_adjustment(rea=rea, psa=psa)
+    history = _with_voluntary(category, claims_aligned=baseline + baseline_adjustment(rea=rea, psa=psa), terms=terms)
     rate_book_weight = terms.by_year("rate_book_weight", years)
+    start = history
     if np.any(rate_book_weight):
-        start = rate_book_blend(start, region_pbpm=category.region_pbpm, weight=rate_book_weight)
-    update = update_factor(
-        category.two_way_trend,
-        acpt=category.acpt,
-        acpt_weight=terms.number("update.acpt_weight"),
-        guardrail_up=terms.by_year("guardrail.up", years),
-        guardrail_down=terms.by_year("guardrail.down", years),
-        applies_to=terms.choice("guardrail_applies_to"),
-    )
-    score = category.risk_score_py
-    if category.ai_risk_score_py is not None:
-        ai_weight = terms.by_year("ai_score_weight", years)
-        score = blended_score(score, ai_score=category.ai_risk_score_py, ai_weight=ai_weight)
-    ratio = capped_risk_ratio(
-        score,
-        reference_score=category.risk_score_by3,
-        cap=terms.number(f"risk_cap.{name}"),
-        coding_intensity_factor=terms.by_year(f"coding_intensity_factor.{name}", years),
-    )
-    return CategoryBenchmark(baseline, rea, psa, start, update, ratio)
+        start = rate_book_blend(history, region_pbpm=category.region_pbpm, weight=rate_book_weight)
+    return CategoryStart(baseline, rea, psa, history, start)
 
 
 def spending_class_of(categories: Mapping[str, CategoryInputs], *, entrant: Entrant, terms: Terms) -> Mask:
     """Tell whether the ACO is higher-spending, from the first performance year's inputs.
 
     The class is fixed at entry (rule book section 17, grade C). Arrays keep a last axis of length one, so
-    that the answer broadcasts over the years.
+    that the answer broadcasts over the years. With the term ``spending_class_redetermined`` every year has its own
+    class, from the baseline on its participant list.
 
     Examples
     --------
@@ -164,16 +137,20 @@ def spending_class_of(categories: Mapping[str, CategoryInputs], *, entrant: Entr
     >>> bool(spending_class_of({"aged_disabled": aged}, entrant="renewing_reach", terms=load_terms("lead")))
     False
     """
+    at_entry: Callable[[Amount], Amount] = _first_year
+    if terms.flag("spending_class_redetermined"):
+        at_entry = np.asarray
     inputs = list(categories.values())
     return is_higher_spending(
-        [_first_year(_baseline(category, entrant=entrant, terms=terms)) for category in inputs],
-        region_pbpm=[_first_year(category.region_pbpm) for category in inputs],
-        person_years=[_first_year(category.person_years) for category in inputs],
+        [at_entry(_baseline(category, entrant=entrant, terms=terms)) for category in inputs],
+        region_pbpm=[at_entry(category.region_pbpm) for category in inputs],
+        person_years=[at_entry(category.person_years) for category in inputs],
     )
 
 
 def _baseline(category: CategoryInputs, *, entrant: Entrant, terms: Terms) -> Amount:
-    return weighted_baseline(category.base_year_pbpm, weights=base_year_weights(entrant, terms=terms))
+    weighted = weighted_baseline(category.base_year_pbpm, weights=base_year_weights(entrant, terms=terms))
+    return current_baseline(weighted, counted=category.counted_base, shift=category.baseline_shift)
 
 
 def _regional(
@@ -209,6 +186,18 @@ def _prior_savings(category: CategoryInputs, *, higher: Mask, terms: Terms) -> A
     if np.any(higher) and not terms.flag("psa_for_higher_spending"):
         return np.where(higher, 0.0, psa)
     return psa
+
+
+def _with_voluntary(category: CategoryInputs, *, claims_aligned: Amount, terms: Terms) -> Amount:
+    if not np.any(category.voluntary_share):
+        return claims_aligned
+    of_region = terms.choice("baseline.voluntary_band_reference") == "region"
+    limited = voluntary_baseline(
+        claims_aligned * category.voluntary_cost_ratio,
+        reference_pbpm=category.region_pbpm if of_region else claims_aligned,
+        band=terms.number("baseline.voluntary_band"),
+    )
+    return mixed_pbpm(claims_aligned, voluntary_pbpm=limited, voluntary_share=category.voluntary_share)
 
 
 def _first_year(amount: Amount) -> Amount:

@@ -8,11 +8,13 @@ import numpy as np
 
 from leadrisk.contract.corridor import shared_amount
 from leadrisk.contract.discount import discount_amount
-from leadrisk.contract.payments import administrative_add_on, enhanced_pcc
-from leadrisk.contract.quality_rule import quality_adjustment
+from leadrisk.contract.payments import add_on_eligible, add_on_paid, administrative_add_on, enhanced_pcc
+from leadrisk.contract.quality_rule import high_performers_bonus, quality_adjustment
 from leadrisk.contract.sequestration import sequestration_amount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     from leadrisk.contract.amount import Amount, Mask
@@ -30,8 +32,14 @@ def settle_lead_benchmark(
     terms: Terms,
     higher_spending: Mask,
     base_pcc_share: float | None = None,
+    high_performer: Mask = False,
+    rural: bool = False,
+    added_to_expenditure: Mapping[str, Amount] | None = None,
+    beside: Mapping[str, Amount] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Settle from the benchmark before discount and the expenditure, both in dollars.
+
+    Other parameters as for :func:`leadrisk.contract.lead.settle_lead`.
 
     Examples
     --------
@@ -58,6 +66,7 @@ def settle_lead_benchmark(
     after = benchmark_before_discount - discount
     quality = quality_adjustment(after, score=quality_score, at_risk=terms.number("quality.at_risk"))
     final = after - quality
+    pool = _pool(after, high_performer=high_performer, terms=terms)
     if base_pcc_share is None:
         base_pcc_share = terms.number("payments.base_pcc_share")
     repayment = enhanced_pcc(
@@ -66,27 +75,31 @@ def settle_lead_benchmark(
         target=terms.number("payments.epcc_target"),
         floor=terms.number("payments.epcc_floor"),
     )
-    add_on: Amount = 0.0 * benchmark_before_discount
-    if np.any(higher_spending):
-        add_on = administrative_add_on(
-            benchmark_before_discount,
-            higher_spending=higher_spending,
-            rate=terms.number("payments.addon_rate"),
-            paid=years <= terms.number("payments.addon_last_year"),
-        )
-    corridor = settle_lead_corridor(final - expenditure, benchmark_final=final, option=option, terms=terms)
-    lines = {
+    add_on = _add_on(benchmark_before_discount, years=years, higher=higher_spending, rural=rural, terms=terms)
+    added = dict(added_to_expenditure or {})
+    net_expenditure = {"expenditure_net": sum(added.values(), start=expenditure)} if added else {}
+    corridor = settle_lead_corridor(
+        final - net_expenditure.get("expenditure_net", expenditure), benchmark_final=final, option=option, terms=terms
+    )
+    aside = dict(beside or {})
+    lines: dict[str, Amount] = {
         "benchmark_before_discount": benchmark_before_discount,
         "discount": discount,
         "benchmark_after_discount": after,
         "quality_adjustment": quality,
         "benchmark_final": final,
         "expenditure": expenditure,
+        **added,
+        **net_expenditure,
         **corridor,
+        "high_performers_pool": pool,
+        **aside,
         "enhanced_pcc_repayment": repayment,
         "administrative_add_on": add_on,
-        "settlement_balance": corridor["net_shared_savings"] - repayment,
+        "settlement_balance": sum(aside.values(), start=corridor["net_shared_savings"] - repayment),
     }
+    if np.any(high_performer):
+        lines["settlement_balance"] = lines["settlement_balance"] + pool
     shape = np.broadcast_shapes(years.shape, *(np.shape(amount) for amount in lines.values()))
     return {name: _filled(amount, shape) for name, amount in lines.items()}
 
@@ -139,6 +152,36 @@ def _discount_rate(option: Option, *, years: NDArray[np.int64], higher: Mask, te
         return higher_rate
     rate: Amount = np.where(higher, higher_rate, terms.by_year("discount.global_lower", years))
     return rate
+
+
+def _pool(benchmark_after_discount: Amount, *, high_performer: Mask, terms: Terms) -> Amount:
+    if not np.any(high_performer):
+        return 0.0
+    return high_performers_bonus(
+        benchmark_after_discount,
+        high_performer=high_performer,
+        at_risk=terms.number("quality.at_risk"),
+        national_mean_score=terms.number("quality.national_mean_score"),
+        share=terms.number("quality.high_performers_share"),
+    )
+
+
+def _add_on(
+    benchmark_before_discount: Amount, *, years: NDArray[np.int64], higher: Mask, rural: bool, terms: Terms
+) -> Amount:
+    for_rural = rural and terms.flag("payments.addon_for_rural")
+    if not (for_rural or np.any(higher)):
+        return 0.0
+    return administrative_add_on(
+        benchmark_before_discount,
+        eligible=add_on_eligible(higher_spending=higher, rural=rural, for_rural=for_rural),
+        rate=terms.number("payments.addon_rate"),
+        paid=add_on_paid(
+            years,
+            rate_book_weight=terms.by_year("rate_book_weight", years),
+            last_year=terms.number("payments.addon_last_year"),
+        ),
+    )
 
 
 def _filled(amount: Amount, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,43 @@ if TYPE_CHECKING:
     from leadrisk.contract.terms import Terms
 
 CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
+SURVEY_MEASURES = ("cahps",)
 ECQM_MEASURES = ("glycemic", "blood_pressure")
 
 
-def ladder_points(ranks: NDArray[np.float64], *, terms: Terms) -> NDArray[np.float64]:
+def normal_quantile(probability: float) -> float:
+    """Quantile of the standard normal, for probabilities of 0 and 1 far out in the tail.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.82), 4)
+    0.9154
+    """
+    return float(normal_quantile_array(np.clip(np.array([probability]), 1e-12, 1.0 - 1e-12))[0])
+
+
+class Ladder(NamedTuple):
+    """Ladder of a quality measure.
+
+    Parameters
+    ----------
+    edges
+        Lower edges of the steps as standard normals across ACOs, rising.
+    points
+        Share of the measure's points below the first edge and from each one on.
+    """
+
+    edges: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+
+def quality_ladder(terms: Terms) -> Ladder:
+    """Return the ladder that the terms state."""
+    percentiles = np.clip(np.array(terms.weights("quality.ladder_percentiles")), 1e-12, 1.0 - 1e-12)
+    return Ladder(normal_quantile_array(percentiles), np.array((0.0, *terms.weights("quality.ladder_points"))))
+
+
+def ladder_points(ranks: NDArray[np.float64], *, ladder: Ladder) -> NDArray[np.float64]:
     """Points of a measure, 0 to 1, from its rank among ACOs as a standard normal.
 
     CMS pays by "highest percentile benchmark met"; LEAD's ladder is not published (rule book section 7, grade C).
@@ -27,12 +60,39 @@ def ladder_points(ranks: NDArray[np.float64], *, terms: Terms) -> NDArray[np.flo
     --------
     >>> import numpy as np
     >>> from leadrisk.contract.terms import load_terms
-    >>> ladder_points(np.array([-2.0, 0.0, 1.0]), terms=load_terms("lead")).tolist()
+    >>> ladder_points(np.array([-2.0, 0.0, 1.0]), ladder=quality_ladder(load_terms("lead"))).tolist()
     [0.0, 0.95, 1.0]
     """
-    edges: NDArray[np.float64] = normal_quantile_array(np.array(terms.weights("quality.ladder_percentiles")))
-    points = np.array((0.0, *terms.weights("quality.ladder_points")))
-    return points[np.searchsorted(edges, ranks, side="right")]
+    steps = np.zeros(ranks.shape, dtype=np.int8)
+    reached = np.empty(ranks.shape, dtype=np.bool_)
+    for edge in ladder.edges:  # faster than a search, for so few steps
+        np.greater_equal(ranks, edge, out=reached)
+        steps += reached.view(np.int8)
+    points: NDArray[np.float64] = np.take(ladder.points, steps)
+    return points
+
+
+def passes_gateway(gateway: NDArray[np.float64], *, pass_probability: float) -> NDArray[np.bool_]:
+    """Tell who shows continuous improvement or sustained exceptional performance (CI/SEP).
+
+    CMS's page keeps the component "similar to ACO REACH" (rule book section 7, grade A; the share that passes is an
+    assumption of the scenario).
+
+    Parameters
+    ----------
+    gateway
+        What decides it as a standard normal across ACOs.
+    pass_probability
+        Share of ACOs that pass: those with the highest ``gateway``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> passes_gateway(np.array([-1.0, 1.0]), pass_probability=0.5).tolist()
+    [False, True]
+    """
+    passed: NDArray[np.bool_] = gateway >= normal_quantile(1.0 - pass_probability)
+    return passed
 
 
 def quality_score(
@@ -48,7 +108,8 @@ def quality_score(
 
     Mean of the measures that count in the year, the claims-based ones multiplied where the CI/SEP gateway is failed,
     plus the points of a prevention quality plan, at most 1. eCQMs: optional (left out), then pay-for-reporting
-    (full points), then pay-for-performance (rule book section 7).
+    (full points), then pay-for-performance (rule book section 7). Points count at settlement only: nothing is
+    withheld during the year (grade A).
 
     Parameters
     ----------
@@ -72,20 +133,19 @@ def quality_score(
     [1.0]
     """
     years = np.asarray(performance_years)
-    reporting_from = terms.number("quality.ecqm_reporting_from")
-    performance_from = terms.number("quality.ecqm_performance_from")
-    needed = normal_quantile_array(np.clip(np.array([1.0 - pass_probability]), 1e-12, 1.0 - 1e-12))[0]
-    multiplier = np.where(gateway >= needed, 1.0, terms.number("quality.gateway_fail_multiplier"))
+    reported = years >= terms.number("quality.ecqm_reporting_from")
+    performed = years >= terms.number("quality.ecqm_performance_from")
+    ladder = quality_ladder(terms)
     earned = np.zeros(np.broadcast_shapes(ranks.shape[1:], years.shape))
-    counted = np.zeros(years.shape)
-    for m, measure in enumerate(MEASURES):
-        points = ladder_points(ranks[m], terms=terms)
-        if measure in ECQM_MEASURES:
-            counts = years >= reporting_from
-            earned += np.where(years >= performance_from, points, 1.0) * counts
-            counted += counts
-        else:
-            earned += points * multiplier if measure in CLAIMS_MEASURES else points
-            counted += 1.0
+    for measure in CLAIMS_MEASURES:
+        earned += ladder_points(ranks[MEASURES.index(measure)], ladder=ladder)
+    failed = ~passes_gateway(gateway, pass_probability=pass_probability)
+    np.multiply(earned, terms.number("quality.gateway_fail_multiplier"), out=earned, where=failed)
+    for measure in SURVEY_MEASURES:
+        earned += ladder_points(ranks[MEASURES.index(measure)], ladder=ladder)
+    for measure in ECQM_MEASURES:
+        earned[..., performed] += ladder_points(ranks[MEASURES.index(measure)][..., performed], ladder=ladder)
+    earned += len(ECQM_MEASURES) * (reported & ~performed)
+    counted = len(MEASURES) - len(ECQM_MEASURES) * ~(reported | performed)
     plan = terms.number("quality.prevention_plan_points") if prevention_plan else 0.0
     return np.minimum(earned / counted + plan, 1.0)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from leadrisk.contract.corridor import Corridor, shared_amount
 from leadrisk.contract.sequestration import sequestration_amount
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from leadrisk.contract.amount import Amount
     from leadrisk.contract.inputs import Option
     from leadrisk.contract.terms import Terms
 
 FIRST_YEAR, LAST_YEAR = 2021, 2026
+NARROWED_YEAR = 2026
 
 
 def settle_reach(
@@ -76,13 +81,13 @@ def settle_reach(
     expenditure_net = expenditure + stop_loss_net
     if gross_savings is None:
         gross_savings = benchmark_with_heba - expenditure_net
-    corridor = reach_corridor(option=option, performance_year=performance_year, terms=terms)
-    shared = shared_amount(gross_savings, benchmark=benchmark_with_heba, savings=corridor, losses=corridor)
-    taken = sequestration_amount(
-        shared,
-        gross=gross_savings,
-        rate=terms.number("sequestration.rate"),
-        on_losses=terms.flag("sequestration_on_losses"),
+    corridor = settle_reach_corridor(
+        gross_savings,
+        benchmark_final=benchmark_final,
+        heba_net=heba_net,
+        option=option,
+        performance_years=performance_year,
+        terms=terms,
     )
     return {
         "benchmark_final": benchmark_final,
@@ -90,12 +95,67 @@ def settle_reach(
         "expenditure": expenditure,
         "stop_loss_net": stop_loss_net,
         "expenditure_net": expenditure_net,
+        **corridor,
+        "settlement_balance": corridor["net_shared_savings"],
+    }
+
+
+def settle_reach_corridor(
+    gross_savings: Amount,
+    *,
+    benchmark_final: Amount,
+    heba_net: Amount,
+    option: Option,
+    performance_years: ArrayLike,
+    terms: Terms,
+) -> dict[str, Amount]:
+    """Settle from gross savings and the final benchmark: corridor and sequestration.
+
+    Parameters
+    ----------
+    performance_years
+        Years whose rules apply; an array lies along the last axis.
+
+    Examples
+    --------
+    A gain of $18.0 M on $120.0 M, before and after the first Global band was narrowed to 10 %:
+
+    >>> from leadrisk.contract.terms import load_terms
+    >>> lines = settle_reach_corridor(
+    ...     18_000_000.0,
+    ...     benchmark_final=120_000_000.0,
+    ...     heba_net=0.0,
+    ...     option="global",
+    ...     performance_years=[2025, 2026],
+    ...     terms=load_terms("reach"),
+    ... )
+    >>> lines["shared_savings"].tolist()
+    [18000000.0, 15000000.0]
+    """
+    years = np.asarray(performance_years, dtype=np.int64)
+    edges_on = benchmark_final + heba_net
+
+    def shared_in(year: int) -> Amount:
+        corridor = reach_corridor(option=option, performance_year=year, terms=terms)
+        return shared_amount(gross_savings, benchmark=edges_on, savings=corridor, losses=corridor)
+
+    narrowed = years >= NARROWED_YEAR
+    if np.all(narrowed == narrowed.flat[0]) or option == "professional":
+        shared = shared_in(int(years.flat[0]))
+    else:
+        shared = np.where(narrowed, shared_in(NARROWED_YEAR), shared_in(NARROWED_YEAR - 1))
+    taken = sequestration_amount(
+        shared,
+        gross=gross_savings,
+        rate=terms.number("sequestration.rate"),
+        on_losses=terms.flag("sequestration_on_losses"),
+    )
+    return {
         "gross_savings": gross_savings,
         "gross_savings_rate": gross_savings / benchmark_final,
         "shared_savings": shared,
         "sequestration": taken,
         "net_shared_savings": shared - taken,
-        "settlement_balance": shared - taken,
     }
 
 
@@ -110,4 +170,5 @@ def reach_corridor(*, option: Option, performance_year: int, terms: Terms) -> Co
     """
     if option == "professional":
         return terms.corridor("corridor.professional")
-    return terms.corridor("corridor.global.from_2026" if performance_year >= 2026 else "corridor.global.before_2026")
+    period = "from_2026" if performance_year >= NARROWED_YEAR else "before_2026"
+    return terms.corridor(f"corridor.global.{period}")

@@ -7,17 +7,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from leadrisk.contract.amount import Amount
+    from leadrisk.contract.amount import Amount, Mask
 
 
 def capped_risk_ratio(
-    score: Amount, *, reference_score: Amount, cap: float, coding_intensity_factor: Amount = 1.0
+    score: Amount,
+    *,
+    reference_score: Amount,
+    cap: Amount,
+    coding_intensity_factor: Amount = 1.0,
+    demographic_growth: Amount = 0.0,
+    applies: Mask = True,
 ) -> Amount:
     """Return the growth of the risk score since base year 3, kept within 1 - cap and 1 + cap.
 
     Caps are 3 % for aged & disabled and ESRD and 4 % for high needs beneficiaries, both ways, against a
     static base year 3 (rule book section 6, grade B*). A coding intensity factor divides after the cap, as in
-    ACO REACH; LEAD has published none (section 17, grade C, default 1).
+    ACO REACH; LEAD has published none (section 17, grade C, default 1). Nor has it published the other two rules of
+    ACO REACH, which terms can switch on (section 6, grade C): the cap of aged & disabled lies around the growth of
+    the demographic score, and small or fast growing categories have none (:func:`cap_applies`).
+
+    Parameters
+    ----------
+    score, reference_score
+        Normalised risk scores of the performance year and of base year 3.
+    cap
+        Growth allowed either way.
+    coding_intensity_factor
+        Divisor of the capped growth.
+    demographic_growth
+        Growth d of the demographic score since base year 3; the cap is d - cap to d + cap.
+    applies
+        Whether there is a cap.
 
     Examples
     --------
@@ -27,9 +48,48 @@ def capped_risk_ratio(
     1.03
     >>> round(float(capped_risk_ratio(1.085, reference_score=1.02, cap=0.03, coding_intensity_factor=1.01)), 6)
     1.019802
+
+    With a demographic growth of 2 % the cap lies at 5 %:
+
+    >>> round(float(capped_risk_ratio(1.085, reference_score=1.02, cap=0.03, demographic_growth=0.02)), 6)
+    1.05
     """
-    ratio: Amount = np.minimum(np.maximum(score / reference_score, 1.0 - cap), 1.0 + cap)
+    growth = score / reference_score
+    middle = 1.0 + demographic_growth
+    ratio: Amount = np.minimum(np.maximum(growth, middle - cap), middle + cap)
+    if applies is not True:
+        ratio = np.where(applies, ratio, growth)
     return ratio / coding_intensity_factor
+
+
+def cap_applies(
+    beneficiaries: Amount, *, reference_beneficiaries: Amount, minimum_reference: float, skip_at_growth: float
+) -> Mask:
+    """Tell whether a category is large and steady enough for the cap on its risk score.
+
+    ACO REACH caps from 1,500 aged & disabled and 50 ESRD reference beneficiaries on, and not where the performance
+    year has at least three times as many as the reference year; LEAD has published no such rule (rule book section 6,
+    grade C).
+
+    Parameters
+    ----------
+    beneficiaries, reference_beneficiaries
+        Of the category in the performance year and in base year 3.
+    minimum_reference
+        Least reference beneficiaries for a cap.
+    skip_at_growth
+        Multiple of the reference beneficiaries from which there is none.
+
+    Examples
+    --------
+    >>> [cap_applies(n, reference_beneficiaries=1600.0, minimum_reference=1500.0, skip_at_growth=3.0)
+    ...  for n in (2000.0, 4800.0)]
+    [True, False]
+    """
+    large_enough: Mask = reference_beneficiaries >= minimum_reference
+    steady: Mask = beneficiaries < skip_at_growth * reference_beneficiaries
+    applies: Mask = large_enough & steady
+    return applies
 
 
 def blended_score(hcc_score: Amount, *, ai_score: Amount, ai_weight: Amount) -> Amount:
@@ -75,7 +135,10 @@ def reach_capped_score(
     >>> round(float(capped), 4)
     0.9849
     """
-    lower = reference_score * (1.0 + demographic_growth - cap)
-    upper = reference_score * (1.0 + demographic_growth + cap)
-    capped: Amount = np.minimum(np.maximum(score, lower), upper) / coding_intensity_factor
-    return capped
+    return reference_score * capped_risk_ratio(
+        score,
+        reference_score=reference_score,
+        cap=cap,
+        coding_intensity_factor=coding_intensity_factor,
+        demographic_growth=demographic_growth,
+    )

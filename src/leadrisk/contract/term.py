@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from leadrisk.errors import InputError
-
-_YEARS = tuple(str(year) for year in range(2027, 2037))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,10 @@ class Term:
         The readings a choice may take.
     lowest, highest
         Smallest and largest number allowed; shares end at 1.
+    rising
+        Whether the numbers of a list must rise from one to the next, as percentiles do.
+    first_year, last_year
+        Performance years of the programme: the keys a table by year may have beside its own.
     """
 
     name: str
@@ -41,6 +44,9 @@ class Term:
     choices: tuple[str, ...] = ()
     lowest: float = 0.0
     highest: float = 1.0
+    rising: bool = False
+    first_year: int = 2027
+    last_year: int = 2036
 
     @property
     def by_year(self) -> bool:
@@ -102,18 +108,22 @@ def _weights(term: Term, value: object, length: int) -> list[float]:
     if not isinstance(value, list | tuple) or len(value) != length:
         raise _wrong(term, f"must be {length} numbers, got {value!r}", f"write for example {term.value}")
     weights = [_number(term, item) for item in value]
+    if term.rising and not all(lower < upper for lower, upper in pairwise(weights)):
+        raise _wrong(term, f"must rise from number to number, got {weights}", f"write for example {term.value}")
     if not sum(weights) > 0.0:
         raise _wrong(term, "must not all be zero", f"write for example {term.value}")
     return weights
 
 
 def _years(term: Term, value: object) -> dict[int, float]:
-    if not isinstance(value, Mapping):
-        return {2027: _number(term, value)}
     years: dict[int, float] = dict(term.value) if isinstance(term.value, Mapping) else {}
+    if not isinstance(value, Mapping):
+        return {min(years): _number(term, value)}
+    valid = {str(year) for year in (*years, *range(term.first_year, term.last_year + 1))}
     for year, number in value.items():
-        if str(year) not in _YEARS:
-            raise _wrong(term, f"must be keyed by performance year, got {year!r}", "write a year 2027 to 2036")
+        if str(year) not in valid:
+            cure = f"write a year {term.first_year} to {term.last_year}"
+            raise _wrong(term, f"must be keyed by performance year, got {year!r}", cure)
         years[int(year)] = _number(term, number)
     return dict(sorted(years.items()))
 
@@ -126,7 +136,7 @@ def _corridor(term: Term, value: object) -> dict[str, list[float]]:
     if not isinstance(edges, list | tuple) or not isinstance(shares, list | tuple) or len(shares) != len(edges) + 1:
         raise _wrong(term, "must have one share more than edges", cure)
     edges, shares = [_number(term, edge) for edge in edges], [_number(term, share) for share in shares]
-    if any(upper <= lower for lower, upper in zip([0.0, *edges], edges, strict=False)):
+    if any(upper <= lower for lower, upper in pairwise([0.0, *edges])):
         raise _wrong(term, f"edges must rise from above 0, got {edges}", cure)
     return {"edges": edges, "shares": shares}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypedDict
@@ -20,7 +20,8 @@ from leadrisk.scenario.overlay import flatten_terms
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-PROGRAMS = ("lead", "reach")
+PROGRAMS = ("lead", "reach", "mssp")
+_PERFORMANCE_YEARS = {"lead": (2027, 2036), "reach": (2021, 2026), "mssp": (2012, 2045)}
 
 
 class UnverifiedTerm(TypedDict):
@@ -42,7 +43,7 @@ class Terms:
     Parameters
     ----------
     program
-        ``"lead"`` or ``"reach"``.
+        ``"lead"``, ``"reach"`` or ``"mssp"``.
     table
         The terms by dotted name.
     """
@@ -137,7 +138,7 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
     Parameters
     ----------
     program
-        ``"lead"`` or ``"reach"``.
+        ``"lead"``, ``"reach"`` or ``"mssp"``.
     overrides
         New values by dotted name, or nested as TOML reads dotted keys. A number given for a term by year
         stands for every year; a table of years replaces those years only.
@@ -170,13 +171,14 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
 def _defaults(program: str) -> Mapping[str, Term]:
     folder = files("leadrisk.contract").joinpath("terms").joinpath(program)
     topics = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    first_year, last_year = _PERFORMANCE_YEARS[program]
     table: dict[str, Term] = {}
     for topic in topics:
         for name, term in _terms_in(tomllib.loads(topic.read_text(encoding="utf-8")), ""):
             if name in table:
                 msg = f"term {name} stands twice among the terms of {program}"
                 raise ValueError(msg)
-            table[name] = term
+            table[name] = replace(term, first_year=first_year, last_year=last_year)
     return table
 
 

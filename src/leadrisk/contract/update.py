@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from leadrisk.contract.amount import Amount
+
+FIRST_YEAR = 2027
 
 
 def two_way_trend(*, national: Amount, regional: Amount, aco_market_share: Amount) -> Amount:
@@ -62,12 +66,33 @@ def update_factor(
     >>> round(float(guarded), 8)
     1.05933333
     """
-    lower, upper = two_way - guardrail_down, two_way + guardrail_up
+    deviation = acpt - two_way
     if applies_to == "blend":
-        update: Amount = np.minimum(np.maximum(_blend(two_way, acpt, acpt_weight), lower), upper)
-        return update
-    return _blend(two_way, np.minimum(np.maximum(acpt, lower), upper), acpt_weight)
+        return two_way + _kept(acpt_weight * deviation, up=guardrail_up, down=guardrail_down)
+    return two_way + acpt_weight * _kept(deviation, up=guardrail_up, down=guardrail_down)
 
 
-def _blend(two_way: Amount, acpt: Amount, acpt_weight: float) -> Amount:
-    return two_way + acpt_weight * (acpt - two_way)
+def guardrail_years(
+    performance_years: NDArray[np.int64], *, first_performance_year: int, counted: str
+) -> NDArray[np.int64]:
+    """Return the years whose guardrail applies, as years of an ACO that entered in 2027.
+
+    The guardrail is published for 2027, one year after base year 3, and "widening in later years" (rule book section
+    4, grade B*). Trends are cumulative from the ACO's own base year 3, so by default its width counts from the ACO's
+    entry as well: an entrant of 2028 has in 2028 what an entrant of 2027 had in 2027 (grade C; the other reading goes
+    by the calendar). Only the guardrail hangs on the entry. The discount path and the phase-in of AI-inferred scores
+    and of the rate book are stated for calendar years.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> years = np.array([2028, 2029])
+    >>> guardrail_years(years, first_performance_year=2028, counted="since_entry").tolist()
+    [2027, 2028]
+    """
+    return performance_years - (first_performance_year - FIRST_YEAR) if counted == "since_entry" else performance_years
+
+
+def _kept(deviation: Amount, *, up: Amount, down: Amount) -> Amount:
+    kept: Amount = np.minimum(np.maximum(deviation, np.negative(down)), up)
+    return kept

@@ -79,6 +79,30 @@ FACTORS = (
         for measure in MEASURES
     ),
     Factor("improvement", "quality", "performance_years", False, "high numbers: CI/SEP is passed in the year"),
+    Factor(
+        "tin_level",
+        "drift_and_efficiency",
+        "after_first_performance_year",
+        False,
+        "the new participant list costs more, in the base years too",
+    ),
+    Factor(
+        "tin_mismatch",
+        "drift_and_efficiency",
+        "after_first_performance_year",
+        False,
+        "the new participant list costs more than its base years tell",
+    ),
+    Factor("category_trend_high_needs", "trend", "performance_years", False, "High Needs outgrows Aged & Disabled"),
+    Factor("category_trend_esrd", "trend", "performance_years", False, "ESRD outgrows Aged & Disabled"),
+    Factor("episode_noise", "drift_and_efficiency", "performance_years", False, "episodes cost more in the year"),
+    Factor(
+        "stop_loss_neutrality",
+        "trend",
+        "performance_years",
+        False,
+        "stop-loss pays more than it is charged for, nationally",
+    ),
 )
 
 

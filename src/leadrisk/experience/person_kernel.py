@@ -1,7 +1,7 @@
 """The beneficiary kernel: one population, all its persons, all its years, on the neutral systemic path.
 
 State lives in a float32 workspace of blocks of ``BLOCK`` slots (structure of arrays at constant offsets), so that
-LLVM vectorises the loop over slots and a block stays in the first-level cache through all years. Each year of a
+LLVM vectorises the loop over slots and a block stays in cache through all years. Each year of a
 person reads one Philox address: three normal deviates (health, coding, the year's own shock) and one uniform that
 decides between death (from below), exit (from above) and the passage to High Needs (in the middle). Slots beyond the
 panel's size live on unseen: whoever joins when a panel grows has lived like everyone else, and a panel's growth
@@ -30,6 +30,9 @@ QUANTITIES = (
     "excess_low",
     "excess_mid",
     "excess_high",
+    "residual_first",
+    "residual_second",
+    "residual_third",
     "score",
     "health",
     "entries",
@@ -60,6 +63,9 @@ PARAMETERS = (
     "attachment_low",
     "attachment_mid",
     "attachment_high",
+    "layer_first",
+    "layer_second",
+    "layer_third",
     "score_health_weight",
     "score_coding_weight",
     "score_intercept",
@@ -124,7 +130,8 @@ def block_year(
     weight_p, weight_e, decedent_shift = prm[10], prm[11], prm[12]
     centre, inverse_width, lowest, highest = prm[13], prm[14], prm[15], prm[16]
     low, mid, high = prm[17], prm[18], prm[19]
-    score_p, score_h, score_0, score_1, score_2 = prm[20], prm[21], prm[22], prm[23], prm[24]
+    first, second, third = prm[20], prm[21], prm[22]
+    score_p, score_h, score_0, score_1, score_2 = prm[23], prm[24], prm[25], prm[26], prm[27]
     c7, c6, c5, c4, c3, c2, c1, c0 = (
         curve[0],
         curve[1],
@@ -167,6 +174,7 @@ def block_year(
         z = float32(float32(float32(weight_p * p) + float32(weight_e * n_e)) + float32(died * decedent_shift))
         cost = cost_curve(z, centre, inverse_width, lowest, highest, c7, c6, c5, c4, c3, c2, c1, c0)
         score = reported_score(p, h, score_p, score_h, score_0, score_1, score_2)
+        residual = float32(cost - score)
 
         ws[_P * BLOCK + i] = p
         ws[_H * BLOCK + i] = h
@@ -177,11 +185,14 @@ def block_year(
         ws[(_FIRST + 2) * BLOCK + i] = float32(max(float32(cost - low), _ZERO) * exposure)
         ws[(_FIRST + 3) * BLOCK + i] = float32(max(float32(cost - mid), _ZERO) * exposure)
         ws[(_FIRST + 4) * BLOCK + i] = float32(max(float32(cost - high), _ZERO) * exposure)
-        ws[(_FIRST + 5) * BLOCK + i] = float32(score * exposure)
-        ws[(_FIRST + 6) * BLOCK + i] = float32(p * exposure)
-        ws[(_FIRST + 7) * BLOCK + i] = float32(max(vacant, joined) * present)
-        ws[(_FIRST + 8) * BLOCK + i] = float32(left * present)
-        ws[(_FIRST + 9) * BLOCK + i] = float32(died * present)
+        ws[(_FIRST + 5) * BLOCK + i] = float32(max(float32(residual - first), _ZERO) * exposure)
+        ws[(_FIRST + 6) * BLOCK + i] = float32(max(float32(residual - second), _ZERO) * exposure)
+        ws[(_FIRST + 7) * BLOCK + i] = float32(max(float32(residual - third), _ZERO) * exposure)
+        ws[(_FIRST + 8) * BLOCK + i] = float32(score * exposure)
+        ws[(_FIRST + 9) * BLOCK + i] = float32(p * exposure)
+        ws[(_FIRST + 10) * BLOCK + i] = float32(max(vacant, joined) * present)
+        ws[(_FIRST + 11) * BLOCK + i] = float32(left * present)
+        ws[(_FIRST + 12) * BLOCK + i] = float32(died * present)
         ws[(_FIRST + N_QUANTITIES) * BLOCK + i] = high_needs
 
 

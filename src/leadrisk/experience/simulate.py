@@ -10,7 +10,7 @@ import xarray as xr
 from leadrisk.cohort.panel import active_slots, segment_lives
 from leadrisk.experience.person_kernel import N_QUANTITIES, QUANTITIES, simulate_segment
 from leadrisk.experience.philox import split_seed
-from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, MAIN, segments
+from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, LAYER_ATTACHMENTS, MAIN, segments
 from leadrisk.experience.systemic import person_factors
 from leadrisk.experience.variables import check_experience
 from leadrisk.scenario.model import CATEGORY_NAMES
@@ -29,7 +29,8 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
     Returns
     -------
     xarray.Dataset
-        Dimensions population, year, category, attachment; variables as declared in ``experience.variables``.
+        Dimensions population, year, category, attachment, layer_attachment; variables as declared in
+        ``experience.variables``.
     """
     factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
     calendar = np.array(scenario.horizon.years, dtype=np.uint32)
@@ -66,13 +67,21 @@ def _dataset(
     dims = ("population", "year", "category")
     quantity = {name: totals[..., at] for at, name in enumerate(QUANTITIES)}
     names = {"exposure": "person_years"}
-    data = {names.get(name, name): (dims, values) for name, values in quantity.items() if not name.startswith("excess")}
+    data = {
+        names.get(name, name): (dims, values)
+        for name, values in quantity.items()
+        if not name.startswith(("excess", "residual"))
+    }
     excess = np.stack([quantity["excess_low"], quantity["excess_mid"], quantity["excess_high"]], axis=-1)
+    residual = np.stack([quantity[f"residual_{layer}"] for layer in LAYER_ATTACHMENTS], axis=-1)
+    main, esrd = scenario.stop_loss.nodes, scenario.stop_loss.esrd_nodes
     return check_experience(
         xr.Dataset(
             {
                 **data,
                 "excess": ((*dims, "attachment"), excess),
+                "residual_excess": ((*dims, "layer_attachment"), residual),
+                "layer_node": (("category", "layer_attachment"), np.array([main, main, esrd])),
                 "panel": (dims[:2], panel),
                 "pandemic": (dims[:2], pandemic.astype(np.int8)),
             },
@@ -81,6 +90,7 @@ def _dataset(
                 "year": np.array(scenario.horizon.years),
                 "category": list(CATEGORY_NAMES),
                 "attachment": np.array(ATTACHMENT_FACTORS),
+                "layer_attachment": list(LAYER_ATTACHMENTS),
             },
         )
     )

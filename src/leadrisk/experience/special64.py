@@ -13,6 +13,7 @@ from leadrisk.experience._jit import inlined, kernel
 
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0  # 1.5 * 2**52
+CENTRE = 0.425  # half-width of the probabilities that count as the centre
 
 
 @inlined
@@ -55,11 +56,10 @@ def log64(x):
 
 
 @inlined
-def normal_quantile64(u):
-    """Quantile of the standard normal at 0 < u < 1, relative error about 1e-15."""
-    q = u - 0.5
+def central_quantile(q):
+    """Quantile of the standard normal at 0.5 + q, abs(q) at most 0.425."""
     r = 0.180625 - q * q
-    central = q * (
+    return q * (
         (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
         + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
         + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)
@@ -67,9 +67,13 @@ def normal_quantile64(u):
         + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
         + 4.2313330701600911252e1) * r + 1.0)
     )  # fmt: skip
-    tail = sqrt(-log64(min(u, 1.0 - u)))
+
+
+@inlined
+def near_tail_quantile(tail):
+    """Absolute quantile where ``tail``, the root of minus the log of the tail's probability, is at most 5."""
     a = tail - 1.6
-    near = (
+    return (
         (((((((7.74545014278341407640e-4 * a + 2.27238449892691845833e-2) * a + 2.41780725177450611770e-1) * a
         + 1.27045825245236838258e0) * a + 3.64784832476320460504e0) * a + 5.76949722146069140550e0) * a
         + 4.63033784615654529590e0) * a + 1.42343711074968357734e0)
@@ -77,8 +81,13 @@ def normal_quantile64(u):
         + 1.48103976427480074590e-1) * a + 6.89767334985100004550e-1) * a + 1.67638483018380384940e0) * a
         + 2.05319162663775882187e0) * a + 1.0)
     )  # fmt: skip
+
+
+@inlined
+def far_tail_quantile(tail):
+    """Absolute quantile where ``tail`` is above 5."""
     b = tail - 5.0
-    far = (
+    return (
         (((((((2.01033439929228813265e-7 * b + 2.71155556874348757815e-5) * b + 1.24266094738807843860e-3) * b
         + 2.65321895265761230930e-2) * b + 2.96560571828504891230e-1) * b + 1.78482653991729133580e0) * b
         + 5.46378491116411436990e0) * b + 6.65790464350110377720e0)
@@ -86,9 +95,18 @@ def normal_quantile64(u):
         + 7.86869131145613259100e-4) * b + 1.48753612908506148525e-2) * b + 1.36929880922735805310e-1) * b
         + 5.99832206555887937690e-1) * b + 1.0)
     )  # fmt: skip
+
+
+@inlined
+def normal_quantile64(u):
+    """Quantile of the standard normal at 0 < u < 1, relative error about 1e-15."""
+    q = u - 0.5
+    central = central_quantile(q)
+    tail = sqrt(-log64(min(u, 1.0 - u)))
+    near, far = near_tail_quantile(tail), far_tail_quantile(tail)
     outer = near if tail <= 5.0 else far
     signed = -outer if q < 0.0 else outer
-    return central if abs(q) <= 0.425 else signed
+    return central if abs(q) <= CENTRE else signed
 
 
 @kernel

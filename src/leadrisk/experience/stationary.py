@@ -42,6 +42,7 @@ ATTACHMENT_FACTORS = (
     1.0,
     1.25,
 )  # around the truncation point, so that scaled excess can be interpolated
+LAYER_ATTACHMENTS = ("first", "second", "third")  # nodes of the residual excess; the third carries the interpolation
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
     Parameters
     ----------
     scenario
-        Uses ``persons``, ``exposure`` and the shares of ``cohort``; not its size.
+        Uses ``persons``, ``exposure``, the attachment points of ``stop_loss`` and the shares of ``cohort``; not its
+        size.
 
     Returns
     -------
@@ -88,14 +90,17 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
     plain_share = 1.0 - cohort.esrd_share
     if plain_share > 0:
         high_needs_share = min(cohort.high_needs_share / plain_share, 1.0)  # rounding may lift it above
-        found[MAIN] = _segment(scenario.persons, scenario.exposure, MAIN, high_needs_share)
+        layers = scenario.stop_loss.nodes
+        found[MAIN] = _segment(scenario.persons, scenario.exposure, MAIN, high_needs_share, layers)
     if cohort.esrd_share > 0:
-        found[ESRD] = _segment(scenario.persons, scenario.exposure, ESRD, 0.0)
+        found[ESRD] = _segment(scenario.persons, scenario.exposure, ESRD, 0.0, scenario.stop_loss.esrd_nodes)
     return found
 
 
 @lru_cache(maxsize=32)
-def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: float) -> Segment:
+def _segment(
+    persons: Persons, exposure: Exposure, segment: int, prevalence: float, layers: tuple[float, float, float]
+) -> Segment:
     main = segment == MAIN
     prefix = "" if main else "esrd_"  # of the names of the segment's own parameters
     f = np.float32
@@ -145,6 +150,7 @@ def _segment(persons: Persons, exposure: Exposure, segment: int, prevalence: flo
         "curve_centre": shape[0], "curve_inverse_width": shape[1], "curve_lowest": shape[2], "curve_highest": shape[3],
         "attachment_low": truncation * ATTACHMENT_FACTORS[0], "attachment_mid": truncation * ATTACHMENT_FACTORS[1],
         "attachment_high": truncation * ATTACHMENT_FACTORS[2],
+        "layer_first": layers[0], "layer_second": layers[1], "layer_third": layers[2],
         "score_health_weight": score[0], "score_coding_weight": score[1],
         "score_intercept": -float(log_array(np.array([mean_score(typical.sum(axis=0), death, score)]))[0]),
         "score_slope": score[2], "score_curvature": score[3],

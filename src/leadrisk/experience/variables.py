@@ -33,6 +33,18 @@ EXPERIENCE = (
         "mean annual costs of the segment",
         "annualised cost above the attachment",
     ),
+    Variable(
+        "residual_excess",
+        (*_PYC, "layer_attachment"),
+        "mean annual costs of the segment",
+        "annualised cost above what the risk score predicts plus the attachment, for stop-loss layers",
+    ),
+    Variable(
+        "layer_node",
+        ("category", "layer_attachment"),
+        "mean annual costs of the segment",
+        "attachment of the residual excess",
+    ),
     Variable("score", _PYC, "score person-years", "reported risk score weighted by exposure"),
     Variable(
         "health",

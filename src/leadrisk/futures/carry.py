@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.futures.paths import exponential, logarithm
+from leadrisk.futures.base_level import (
+    LEAST_BASE,
+    BaseLevel,
+    exponential,
+    known_baseline,
+    log_nodes,
+    logarithm,
+    person_rates,
+    persons_baseline,
+)
+from leadrisk.futures.carry_kernel import carry_block, truncate_block
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -16,68 +26,52 @@ if TYPE_CHECKING:
     from leadrisk.futures.paths import Paths
     from leadrisk.scenario.model import Scenario
 
-_LEAST_BASE = 0.25  # keeps a category of one or two persons from exploding when it is pinned
 _RETURN_LEFT, _RETURN_KEPT = 0.43, 0.70  # luck of the base years still with the panel in PY1, and how it fades
-
-
-@dataclass(frozen=True)
-class BaseLevel:
-    """What the base years of one category tell about its level.
-
-    Attributes
-    ----------
-    expected
-        Mean over populations of the simulated, risk-standardised baseline, in the segment's mean annual cost.
-    credibility
-        Weight of the known base years against the regional rate, 0 to 1.
-    """
-
-    expected: float
-    credibility: float
+_WALKS = ("high_needs", "esrd")  # categories with a national trend of their own, in the order of Paths.categories
 
 
 @dataclass(frozen=True)
 class Carried:
-    """One category in every performance year of every future.
+    """One category in every performance year of every future; arrays of shape (population, future, year).
 
     Attributes
     ----------
     person_years
         Shape (population, 1, year): futures share the persons.
+    cost_rate
+        Simulated cost per person-year, in the segment's mean annual cost, shape (population, 1, year).
     expenditure_pbpm
-        Dollars, shape (population, future, year).
-    two_way_trend
-        Cumulative national-regional growth since BY3, shape (population, future, year).
+        Dollars.
+    truncated_pbpm
+        Expenditure less the part above the national 99th percentile of annualised cost; ``None`` unless asked for.
+    base_truncation
+        Share of base-year cost above that percentile, expected over the whole experience.
+    national_trend, regional_trend
+        Cumulative growth of cost in the nation and in the region since BY3.
     acpt
         Cumulative projected growth since BY3, shape (year,).
     score_ratio, ai_score_ratio
-        HCC and AI-inferred score over the BY3 score, shape (population, future, year).
+        HCC and AI-inferred score over the BY3 score.
+    baseline_shift
+        Level of the year's participant list against the first one's, in its base years too.
     """
 
     person_years: NDArray[np.float64]
+    cost_rate: NDArray[np.float64]
     expenditure_pbpm: NDArray[np.float64]
-    two_way_trend: NDArray[np.float64]
+    truncated_pbpm: NDArray[np.float64] | None
+    base_truncation: float
+    national_trend: NDArray[np.float64]
+    regional_trend: NDArray[np.float64]
     acpt: NDArray[np.float64]
     score_ratio: NDArray[np.float64]
     ai_score_ratio: NDArray[np.float64]
+    baseline_shift: NDArray[np.float64]
 
-
-def base_levels(experience: xr.Dataset, scenario: Scenario, *, base_weights: tuple[float, ...]) -> dict[str, BaseLevel]:
-    """Expected baseline and credibility by category, from all populations of a run.
-
-    Credibility is tau^2 / (tau^2 + noise^2): the spread of true cost around the regional rate against the luck of
-    the base years, which is the spread of the simulated baseline over populations (model_parameters.md §3).
-    """
-    found = {}
-    for c, name in enumerate(experience["category"].values.tolist()):
-        if getattr(scenario.categories, name) is not None:
-            baseline = _persons_baseline(experience, c, base_weights)
-            n = baseline.size
-            expected = float(np.cumsum(baseline)[-1]) / n  # a fixed order of additions, whatever the CPU
-            squares = float(np.cumsum((baseline / expected - 1.0) * (baseline / expected - 1.0))[-1]) / max(n - 1, 1)
-            tau2 = scenario.level.credibility_tau * scenario.level.credibility_tau
-            found[name] = BaseLevel(expected=expected, credibility=tau2 / (tau2 + squares))
-    return found
+    @property
+    def dollars_per_cost(self) -> NDArray[np.float64]:
+        """Dollars per beneficiary per month that a simulated cost of 1, the segment's mean, stands for."""
+        return np.asarray(self.expenditure_pbpm / self.cost_rate)
 
 
 def carry(
@@ -87,6 +81,7 @@ def carry(
     *,
     levels: dict[str, BaseLevel],
     base_weights: tuple[float, ...],
+    truncated: bool = False,
 ) -> dict[str, Carried]:
     """Put a block's experience on its systemic paths and pin it to the known base-year figures.
 
@@ -99,63 +94,77 @@ def carry(
     Parameters
     ----------
     levels
-        From :func:`base_levels`, over all populations of the run.
+        From :func:`leadrisk.futures.base_level.base_levels`, over all populations of the run.
     base_weights
         Weights of BY1, BY2, BY3 in the baseline, summing to 1.
+    truncated
+        Whether ``truncated_pbpm`` is worked out.
     """
-    factors = exponential(paths.cost)
-    scores = exponential(paths.score)
-    region = exponential(paths.national + paths.region)
-    nation = exponential(paths.national)
-    share = scenario.trend.market_share
-    followed = share * nation + (1.0 - share) * region
-    ai = exponential(paths.ai_shift)
-    returned = 1.0 - _RETURN_LEFT * np.cumprod(np.full(region.shape[-1], _RETURN_KEPT)) / _RETURN_KEPT
-    found: dict[str, Carried] = {}
-    for c, name in enumerate(experience["category"].values.tolist()):
+    present = [
+        (c, name)
+        for c, name in enumerate(experience["category"].values.tolist())
+        if getattr(scenario.categories, name) is not None
+    ]
+    years = scenario.horizon.performance_years
+    returned = 1.0 - _RETURN_LEFT * np.cumprod(np.full(years, _RETURN_KEPT)) / _RETURN_KEPT
+    cost_rate, score_rate = (np.ascontiguousarray(np.moveaxis(rate, 2, 0)) for rate in person_rates(experience))
+    person_years = np.ascontiguousarray(np.moveaxis(experience["person_years"].values, 2, 0))
+    rows = []
+    for c, name in present:
         category = getattr(scenario.categories, name)
-        if category is None:
-            continue
-        person_years = experience["person_years"].values[:, :, c]
-        cost = _rate(experience["expenditure"].values[:, :, c], person_years)[:, None, :] * factors
-        score = _rate(experience["score"].values[:, :, c], person_years)[:, None, :] * scores
-        by3_score = score[..., 2:3]
-        simulated = _baseline(cost, score, base_weights)
-        known = sum(weight * value for weight, value in zip(base_weights, category.base_year_pbpm, strict=True))
+        cost, score = cost_rate[c], score_rate[c]
+        known = known_baseline(category, base_weights)
         doubt = 1.0 - levels[name].credibility
-        luck = logarithm(_persons_baseline(experience, c, base_weights) / levels[name].expected)
-        pin = known / simulated * exponential(doubt * luck)[:, None]
+        luck = logarithm(persons_baseline(cost, score, base_weights) / levels[name].expected)
         level = exponential(doubt * returned * logarithm(np.array([category.region_pbpm / known])))
-        projected = np.cumprod(np.full(region.shape[-1], 1.0 + getattr(scenario.trend, f"growth_{name}")))
-        ratio = score[..., 3:] / by3_score
+        projected = np.cumprod(np.full(years, 1.0 + getattr(scenario.trend, f"growth_{name}")))
+        response = scenario.drift.high_needs_concurrent_response if name == "high_needs" else 0.0
+        concurrent = _concurrent(cost, score, response)
+        rows.append((cost, score, concurrent, known * exponential(doubt * luck), level, projected))
+    by_category = [np.array(part) for part in zip(*rows, strict=True)]
+    names = ("cost", "score", "churn_level", "ai_shift", "care_savings", "national", "region", "categories")
+    logs = [np.ascontiguousarray(getattr(paths, name)) for name in names]
+    shift = np.empty(paths.churn_level.shape)
+    results = [np.empty((len(rows), *shift.shape)) for _ in range(5)]
+    carry_block(
+        *logs, np.array([_WALKS.index(name) if name in _WALKS else -1 for _, name in present]),
+        *by_category, LEAST_BASE, np.array(base_weights), shift, *results,
+    )  # fmt: skip
+    found: dict[str, Carried] = {}
+    for at, (c, name) in enumerate(present):
+        expenditure, national, regional, ratio, ai_ratio = (result[at] for result in results)
+        truncated_pbpm = None
+        if truncated:
+            threshold = getattr(scenario.categories, name).national_pbpm / levels[name].expected
+            excess = experience["excess"].values[:, 3:, c] / np.maximum(person_years[c, :, 3:, None], 1e-9)
+            truncated_pbpm = np.empty_like(expenditure)
+            truncate_block(
+                expenditure, cost_rate[c, :, 3:], national, excess, threshold, log_nodes(experience), truncated_pbpm
+            )
         found[name] = Carried(
-            person_years=person_years[:, None, 3:],
-            expenditure_pbpm=pin[..., None] * cost[..., 3:] * (projected * level * region) * (1.0 - paths.care_savings),
-            two_way_trend=projected * followed,
-            acpt=projected,
+            person_years=person_years[c, :, None, 3:],
+            cost_rate=cost_rate[c, :, None, 3:],
+            expenditure_pbpm=expenditure,
+            truncated_pbpm=truncated_pbpm,
+            base_truncation=levels[name].truncation,
+            national_trend=national,
+            regional_trend=regional,
+            acpt=by_category[-1][at],
             score_ratio=ratio,
-            ai_score_ratio=ratio * ai,
+            ai_score_ratio=ai_ratio,
+            baseline_shift=shift,
         )
     return found
 
 
-def _persons_baseline(experience: xr.Dataset, c: int, base_weights: tuple[float, ...]) -> NDArray[np.float64]:
-    """Risk-standardised baseline of each population's persons on the neutral path, shape (population,)."""
-    person_years = experience["person_years"].values[:, :3, c]
-    cost = _rate(experience["expenditure"].values[:, :3, c], person_years)
-    score = _rate(experience["score"].values[:, :3, c], person_years)
-    return _baseline(cost, score, base_weights)
+def _concurrent(cost: NDArray[np.float64], score: NDArray[np.float64], response: float) -> NDArray[np.float64]:
+    """Factor by which a concurrent score follows the persons' own cost, shape (population, performance year).
 
-
-def _baseline(
-    cost: NDArray[np.float64], score: NDArray[np.float64], base_weights: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """Weighted baseline with each base year at the score of BY3; never below a quarter of the segment's mean cost."""
-    standardised = cost[..., :3] / score[..., :3] * score[..., 2:3]
-    total = sum(weight * standardised[..., b] for b, weight in enumerate(base_weights))
-    return np.maximum(total, _LEAST_BASE)
-
-
-def _rate(total: NDArray[np.float64], person_years: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Total per person-year; 1, the segment's mean, where nobody is left."""
-    return np.divide(total, person_years, out=np.ones_like(total), where=person_years > 0)
+    A prospective score tells what persons were known to have; a concurrent one also sees part of what befalls them in
+    the year: cost per score against BY3, neutral path, to the power of ``response``.
+    """
+    if response == 0.0:
+        return np.ones_like(cost[:, 3:])
+    per_score = cost / score
+    moved = np.clip(per_score[:, 3:] / per_score[:, 2:3], LEAST_BASE, 1.0 / LEAST_BASE)
+    return exponential(response * logarithm(moved))

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import uint32
+from numpy import sqrt, uint32
 from scipy.stats import qmc
 
 from leadrisk.experience._jit import inlined, kernel
 from leadrisk.experience.philox import STREAM_SCRAMBLE, philox4x32, split_seed
-from leadrisk.experience.special64 import normal_quantile64
+from leadrisk.experience.special64 import CENTRE, central_quantile, log64, near_tail_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,10 +56,9 @@ def reverse_bits(x):
 
 
 @inlined
-def owen_scramble(x, seed):
-    """Nested uniform scramble of a 32-bit fraction: a bit is flipped depending on all bits above it."""
-    x = reverse_bits(x)
-    x = uint32(x ^ uint32(x * uint32(0x3D20ADEA)))
+def owen_scramble(reversed_x, seed):
+    """Nested uniform scramble of a reversed 32-bit fraction: a bit is flipped depending on all bits above it."""
+    x = uint32(reversed_x ^ uint32(reversed_x * uint32(0x3D20ADEA)))
     x = uint32(x + seed)
     x = uint32(x * uint32(uint32(seed >> uint32(16)) | uint32(1)))
     x = uint32(x ^ uint32(x * uint32(0x05526C56)))
@@ -68,30 +67,89 @@ def owen_scramble(x, seed):
 
 
 @kernel
-def scrambled_normals(out, points, first_population, net, key0, key1, reflection):
-    """Standard normals of shape (population, dimension, future), reflected.
+def reversed_array(x):
+    """Elementwise :func:`reverse_bits` of a two-dimensional array."""
+    out = np.empty_like(x)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            out[i, j] = reverse_bits(x[i, j])
+    return out
+
+
+@inlined
+def normal_quantiles(x, at, tails):
+    """Replace fractions less one half, 32-bit ones in a flat array, by the quantiles of the standard normal.
+
+    Most lie in the centre, where the quantile is one division. The few in the tails are gathered in ``tails``, their
+    places in ``at`` (workspace, one longer than ``x``); a 32-bit fraction never reaches the far tail.
+    """
+    count = 0
+    for i in range(x.size):
+        at[count] = i
+        count += abs(x[i]) > CENTRE
+    for i in range(count):
+        tails[i] = x[at[i]]
+    for i in range(x.size):
+        x[i] = central_quantile(x[i])
+    for i in range(count):
+        outer = near_tail_quantile(sqrt(-log64(0.5 - abs(tails[i]))))
+        tails[i] = -outer if tails[i] < 0.0 else outer
+    for i in range(count):
+        x[at[i]] = tails[i]
+
+
+@kernel
+def draw_population(out, points, population, net, key0, key1, reflection, wanted, at, tails):
+    """Standard normals of one population, shape (dimension, future), reflected; zero where not ``wanted``.
 
     The direction that dominates money comes to lie on Sobol' coordinate 1: ``w - 2 v (v . w)``, ``v = reflection``.
+    ``points`` have their bits in reverse; ``at`` and ``tails`` are workspace, one longer than ``out``.
     """
-    populations, dimensions, futures = out.shape
-    along = np.empty(futures)
-    for j in range(populations):
-        for d in range(dimensions):
-            seed, _, _, _ = philox4x32(
-                uint32(d), uint32(net), uint32(first_population + j), uint32(STREAM_SCRAMBLE), key0, key1
-            )
-            row = out[j, d]
+    dimensions, futures = out.shape
+    for d in range(dimensions):
+        if wanted[d] or reflection[d] != 0.0:
+            seed, _, _, _ = philox4x32(uint32(d), uint32(net), uint32(population), uint32(STREAM_SCRAMBLE), key0, key1)
+            row, point = out[d], points[d]
             for k in range(futures):
-                row[k] = normal_quantile64((float(owen_scramble(points[d, k], seed)) + 0.5) * 2.3283064365386963e-10)
-        along[:] = 0.0
-        for d in range(dimensions):
-            if reflection[d] != 0.0:
-                for k in range(futures):
-                    along[k] += reflection[d] * out[j, d, k]
-        for d in range(dimensions):
-            if reflection[d] != 0.0:
-                for k in range(futures):
-                    out[j, d, k] -= 2.0 * reflection[d] * along[k]
+                row[k] = (float(owen_scramble(point[k], seed)) + 0.5) * 2.3283064365386963e-10 - 0.5
+        else:
+            out[d] = 0.0
+    normal_quantiles(out.reshape(out.size), at, tails)
+    along = np.zeros(futures)
+    for d in range(dimensions):
+        if reflection[d] != 0.0:
+            for k in range(futures):
+                along[k] += reflection[d] * out[d, k]
+    for d in range(dimensions):
+        if not wanted[d]:
+            out[d] = 0.0
+        elif reflection[d] != 0.0:
+            for k in range(futures):
+                out[d, k] -= 2.0 * reflection[d] * along[k]
+
+
+@kernel
+def scrambled_normals(out, points, first_population, net, key0, key1, reflection, wanted):
+    """Standard normals of shape (population, dimension, future)."""
+    size = out.shape[1] * out.shape[2] + 1
+    at, tails = np.empty(size, dtype=np.int64), np.empty(size)
+    for j in range(out.shape[0]):
+        draw_population(out[j], points, first_population + j, net, key0, key1, reflection, wanted, at, tails)
+
+
+@lru_cache(maxsize=8)
+def reversed_points(futures: int, dimensions: int) -> NDArray[np.uint32]:
+    """Points of :func:`sobol_points` with their bits in reverse order, as the scramble takes them."""
+    points: NDArray[np.uint32] = reversed_array(sobol_points(futures, dimensions))
+    return points
+
+
+def reflection_onto(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Householder vector that brings a direction of unit length to the first coordinate; zero if it lies there."""
+    reflection = direction.copy()
+    reflection[0] -= 1.0
+    length = np.cumsum(reflection * reflection)[-1]  # a fixed order of additions, whatever the CPU
+    return np.asarray(reflection / np.sqrt(length)) if length > 0 else reflection
 
 
 def future_normals(
@@ -111,12 +169,9 @@ def future_normals(
     ndarray
         Shape (population, dimension, future).
     """
-    reflection = direction.copy()
-    reflection[0] -= 1.0
-    length = 0.0
-    for value in reflection:
-        length += float(value) * float(value)
-    reflection = reflection / np.sqrt(length) if length > 0 else reflection
     out = np.empty((count, direction.size, futures))
-    scrambled_normals(out, sobol_points(futures, direction.size), first, net, *split_seed(seed), reflection)
+    wanted = np.ones(direction.size, dtype=np.bool_)
+    scrambled_normals(
+        out, reversed_points(futures, direction.size), first, net, *split_seed(seed), reflection_onto(direction), wanted
+    )
     return out

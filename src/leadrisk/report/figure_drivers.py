@@ -7,59 +7,57 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.report import figure_style as look
-from leadrisk.report.formatting import contract_label, percent, signed
-from leadrisk.report.wording import main_drivers, term
+from leadrisk.report.formatting import contract_label, percent, signed, term
+from leadrisk.report.wording import main_drivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def drivers_figure(summary: Mapping[str, Any]) -> look.Drawing:
-    """Draw the variance that goes when each layer is frozen, with its standard error."""
+    """Draw the variance that goes when each layer is frozen, with its standard error, one panel a contract."""
     contracts = summary["contracts"]
     layers = {driver["layer"]: str(driver["label"]) for c in contracts.values() for driver in c["drivers"]}
     lead = {d["layer"]: d["variance_share"] for d in next(iter(contracts.values()))["drivers"]}
     order = sorted(layers, key=lambda layer: -lead.get(layer, 0.0))
-    thickness = 0.76 / len(contracts)
-    figure = look.new_figure(height=0.8 + 0.24 * len(order) * (1 + 0.45 * len(contracts)))
-    axes = figure.subplots()
-    for index, (name, contract) in enumerate(contracts.items()):
+    figure, grid = look.panels(len(contracts), height=0.4 + 0.26 * len(order), extra=0.35)
+    for index, (axes, (name, contract)) in enumerate(zip(grid, contracts.items(), strict=True)):
         found = {driver["layer"]: driver for driver in contract["drivers"]}
         rows = [row for row, layer in enumerate(order) if layer in found]
         shares = np.array([found[order[row]]["variance_share"] for row in rows]) * 100
-        errors = np.array([found[order[row]]["variance_share_se"] or np.nan for row in rows]) * 100
-        places = np.array(rows) + (index - (len(contracts) - 1) / 2) * thickness
+        errors = np.nan_to_num(
+            np.array([found[order[row]]["variance_share_se"] for row in rows], dtype=np.float64) * 100
+        )
         axes.barh(
-            places,
+            rows,
             shares,
-            height=thickness * 0.9,
+            height=0.62,
             facecolor=look.contract_colour(index),
             alpha=0.85,
-            edgecolor=look.PAPER,
-            linewidth=0.3,
-            hatch=look.contract_hatch(index),
-            xerr=np.nan_to_num(errors),
+            xerr=errors,
             error_kw={"ecolor": look.INK, "elinewidth": 0.9, "capsize": 2},
-            label=contract_label(name),
         )
-        for place, share, error in zip(places, shares, np.nan_to_num(errors), strict=True):
+        for row, share, error in zip(rows, shares, errors, strict=True):
             axes.annotate(
                 f"{signed(share, digits=0 if abs(share) >= 10 else 1)}%",
-                (max(share, 0) + error, place),
+                (max(share, 0) + error, row),
                 xytext=(4, 0),
                 textcoords="offset points",
                 va="center",
                 fontsize=8,
             )
-    axes.set_yticks(range(len(order)), [layers[layer] for layer in order], color=look.INK)
-    axes.set_ylim(len(order) - 0.5, -0.5)
-    axes.margins(x=0.1)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x")
-    look.zero_line(axes, vertical=True)
-    axes.set_xlabel("% of the variance that goes when the layer is frozen; whiskers: one standard error")
-    if len(contracts) > 1:
-        figure.legend(loc="outside upper right", ncols=len(contracts))
+        axes.set_title(contract_label(name))
+        axes.set_yticks(range(len(order)), [layers[layer] for layer in order], color=look.INK)
+        axes.set_ylim(len(order) - 0.5, -0.5)
+        axes.margins(x=0.18)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x")
+        look.zero_line(axes, vertical=True)
+    figure.supxlabel(
+        "% of the variance that goes when the layer is frozen; whiskers: one standard error",
+        color=look.MUTED,
+        fontsize=8.5,
+    )
     described = "; ".join(
         f"{contract_label(n)}: largest {' and '.join(str(d['label']) for d in main_drivers(c['drivers']))}"
         for n, c in contracts.items()
@@ -94,5 +92,5 @@ def owing_figure(summary: Mapping[str, Any]) -> look.Drawing:
     axes.grid(axis="y")
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_ylabel("chance, %")
-    figure.legend(loc="outside upper right", ncols=2)
+    figure.legend(loc="outside upper left" if len(ends) > 3 else "outside upper right", ncols=min(len(ends), 3))
     return look.Drawing(figure, f"Chance of owing CMS by year, {term(summary)}", f"{'; '.join(ends)}.")

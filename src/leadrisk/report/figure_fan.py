@@ -40,17 +40,27 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
         name: np.percentile(values.cumsum(axis=-1).reshape(-1, len(years)), levels, axis=0).T
         for name, values in paths.items()
     }
-    figure = look.new_figure(height=4.9 if len(years) > 1 else 3.6)
-    grid = figure.subplots(2, len(yearly), sharex=True, sharey="row", squeeze=False)
-    for row, (kind, bands) in enumerate((("each year", yearly), ("added up since the start", summed))):
+    columns = look.abreast(len(yearly))
+    rows = -(-len(yearly) // columns)
+    height = 2.1 if len(years) > 1 else 1.5
+    figure = look.new_figure(height=2 * rows * (height if rows == 1 else 1.55) + 0.7)
+    grid = figure.subplots(2 * rows, columns, sharex=True, squeeze=False)
+    for block, (kind, bands) in enumerate((("each year", yearly), ("added up since the start", summed))):
         scale = money_scale(np.concatenate([b.ravel() for b in bands.values()]))
-        for column, (name, values) in enumerate(bands.items()):
-            axes = grid[row, column]
-            _fan_panel(axes, years, values / scale.divisor, colour=look.contract_colour(column))
-            axes.set_title(f"{contract_label(name)}, {kind}", pad=8)
-        grid[row, 0].set_ylabel(scale.unit)
-    for axes in grid[0]:
-        axes.tick_params(axis="x", length=0)
+        places = grid[block * rows : (block + 1) * rows].ravel()
+        for index, (name, values) in enumerate(bands.items()):
+            axes = places[index]
+            if index:
+                axes.sharey(places[0])
+            _fan_panel(axes, years, values / scale.divisor, colour=look.contract_colour(index))
+            axes.set_title(f"{contract_label(name)}, {kind}" if columns < 3 else contract_label(name), pad=8)
+            axes.tick_params(axis="y", labelleft=index % columns == 0)
+            if index % columns == 0:
+                axes.set_ylabel(scale.unit if columns < 3 else f"{scale.unit}, {kind.removesuffix(' since the start')}")
+            lowest = bool(block) and index + columns >= len(bands)
+            axes.tick_params(axis="x", length=3 * lowest, labelbottom=lowest)
+        for axes in places[len(bands) :]:
+            axes.remove()
     keys = [
         Patch(color=look.NEUTRAL, alpha=_WIDE_BAND, linewidth=0, label=f"nine paths in ten (5{EN_DASH}95%)"),
         Patch(color=look.NEUTRAL, alpha=_NARROW_BAND, linewidth=0, label=f"half of the paths (25{EN_DASH}75%)"),

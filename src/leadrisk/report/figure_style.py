@@ -6,7 +6,9 @@ import html
 import io
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -24,11 +26,14 @@ GRID = "#dde2e6"
 PAPER = "#ffffff"
 NEUTRAL = "#8a96a0"
 
-#: Okabe-Ito blue and vermilion: told apart by every common kind of colour vision, and in grey.
-_CONTRACT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
-_CONTRACT_DASHES = ("-", "--", ":", "-.")
-_CONTRACT_MARKERS = ("o", "s", "^", "D")
-_CONTRACT_HATCHES = ("", "////", "....", "xx")
+#: Okabe-Ito: told apart by every common kind of colour vision, the first two also in grey.
+_CONTRACT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+_CONTRACT_DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
+_CONTRACT_MARKERS = ("o", "s", "^", "D", "v", "P")
+_CONTRACT_HATCHES = ("", "////", "....", "xx", "\\\\\\\\", "++")
+_MOST_PANELS_ABREAST = 3
+
+Dash = str | tuple[int, tuple[int, ...]]
 
 _CSS_VARIABLES = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)", PAPER: "var(--paper)"}
 
@@ -69,12 +74,18 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-class Drawing(NamedTuple):
+@dataclass(frozen=True)
+class Drawing:
     """A figure with the words that stand for it where it cannot be seen."""
 
     figure: Figure
     title: str
     description: str
+
+    @cached_property
+    def svg(self) -> bytes:
+        """The figure as a standalone SVG file, rendered once for the file and for the page."""
+        return to_svg(self.figure, title=self.title, description=self.description)
 
 
 @contextmanager
@@ -89,7 +100,7 @@ def contract_colour(index: int) -> str:
     return _CONTRACT_COLOURS[index % len(_CONTRACT_COLOURS)]
 
 
-def contract_dash(index: int) -> str:
+def contract_dash(index: int) -> Dash:
     """Line style of the contract at a position of the run, so that colour is never the only sign."""
     return _CONTRACT_DASHES[index % len(_CONTRACT_DASHES)]
 
@@ -107,6 +118,40 @@ def contract_hatch(index: int) -> str:
 def new_figure(*, width: float = 7.6, height: float) -> Figure:
     """Figure in inches without any global state."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def panels(count: int, *, height: float, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
+    """Figure of several panels that share their axes, up to three abreast.
+
+    Parameters
+    ----------
+    count
+        Number of panels.
+    height
+        Of one row of panels, in inches.
+    extra
+        Height around them, in inches.
+    """
+    columns = abreast(count)
+    rows = -(-count // columns)
+    figure = new_figure(height=height * rows + extra)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel().tolist()
+    for axes in grid[count:]:
+        axes.remove()
+    for axes in grid[max(count - columns, 0) : count]:
+        axes.tick_params(axis="x", labelbottom=True)
+    return figure, grid[:count]
+
+
+def abreast(count: int) -> int:
+    """Columns in which several panels stand without a gap where they can, at most three.
+
+    Examples
+    --------
+    >>> [abreast(count) for count in (1, 2, 3, 4, 5, 6)]
+    [1, 2, 3, 2, 3, 3]
+    """
+    return 2 if count == 4 else min(count, _MOST_PANELS_ABREAST)
 
 
 def zero_line(axes: Axes, *, vertical: bool = False) -> None:

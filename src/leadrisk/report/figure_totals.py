@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.report import figure_style as look
+from leadrisk.report.figure_ridges import ridges
 from leadrisk.report.formatting import (
     EN_DASH,
     contract_label,
@@ -16,13 +17,20 @@ from leadrisk.report.formatting import (
     percent,
     signed,
     term_label,
+    term_length,
 )
-from leadrisk.report.wording import Comparison, term_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from leadrisk.report.formatting import MoneyScale
+    from leadrisk.report.ranking import Comparison
+
+#: More contracts than this are not drawn over each other.
+_MOST_OVERLAID = 2
 
 #: Quantiles, in percent, between which a histogram is drawn.
 _SHOWN = (0.1, 99.9)
@@ -40,6 +48,8 @@ def _bins(values: list[NDArray[np.float64]], count: int = 60) -> NDArray[np.floa
 def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]]) -> look.Drawing:
     """Draw the totals of every contract on one axis.
 
+    Two contracts lie over each other; more stand one above the other, the highest median on top.
+
     Parameters
     ----------
     summary
@@ -51,6 +61,28 @@ def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray
     scale = money_scale(np.concatenate([np.percentile(v, _SHOWN) for v in totals.values()]))
     values = {name: v / scale.divisor for name, v in totals.items()}
     edges = _bins(list(values.values()))
+    contracts = summary["contracts"]
+    if len(values) > _MOST_OVERLAID:
+        order = sorted(values, key=lambda name: -contracts[name]["net_settlement_total"]["p50"])
+        figure = ridges(summary, values, edges=edges, scale=scale, order=order)
+    else:
+        figure = _overlaid(summary, values, edges=edges, scale=scale)
+    ranges = f"thin line 5{EN_DASH}95%, thick line 25{EN_DASH}75%"
+    figure.axes[-1].set_xlabel(f"{length} net settlement, {scale.unit}; {ranges}")
+    described = []
+    for name, contract in contracts.items():
+        low, middle, high = (gain_or_loss(contract["net_settlement_total"][q]) for q in ("p05", "p50", "p95"))
+        described.append(f"{contract_label(name)}: median {middle}, nine paths in ten between {low} and {high}")
+    return look.Drawing(figure, f"Distribution of the {length} total", f"{'; '.join(described)}.")
+
+
+def _overlaid(
+    summary: Mapping[str, Any],
+    values: Mapping[str, NDArray[np.float64]],
+    *,
+    edges: NDArray[np.float64],
+    scale: MoneyScale,
+) -> Figure:
     figure = look.new_figure(height=3.3 + 0.25 * len(values))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.35 + 0.45 * len(values)])
     for index, (name, value) in enumerate(values.items()):
@@ -83,17 +115,15 @@ def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray
     lower.set_ylim(len(values) - 0.5, -0.9)
     lower.spines["left"].set_visible(False)
     lower.grid(axis="x")
-    ranges = f"thin line 5{EN_DASH}95%, thick line 25{EN_DASH}75%"
-    lower.set_xlabel(f"{length} net settlement, {scale.unit}; {ranges}")
-    described = []
-    for name, contract in summary["contracts"].items():
-        low, middle, high = (gain_or_loss(contract["net_settlement_total"][q]) for q in ("p05", "p50", "p95"))
-        described.append(f"{contract_label(name)}: median {middle}, nine paths in ten between {low} and {high}")
-    return look.Drawing(figure, f"Distribution of the {length} total", f"{'; '.join(described)}.")
+    return figure
 
 
 def difference_figure(
-    summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]], compared: Comparison
+    summary: Mapping[str, Any],
+    totals: Mapping[str, NDArray[np.float64]],
+    compared: Comparison,
+    *,
+    after_costs: bool = False,
 ) -> look.Drawing:
     """Draw the difference of two contracts path by path, each side of zero named.
 
@@ -102,9 +132,11 @@ def difference_figure(
     summary
         Risk summary.
     totals
-        Net settlement over the term in dollars by contract, one value a path, paths in the same order.
+        Over the term in dollars by contract, one value a path, paths in the same order.
     compared
         Which contract is subtracted from which.
+    after_costs
+        Whether the totals are after costs, or net settlements.
     """
     first, second = compared.first, compared.second
     names = list(summary["contracts"])
@@ -114,11 +146,11 @@ def difference_figure(
     edges = _bins([gap])
     heights, _ = np.histogram(gap, edges)
     middles = (edges[:-1] + edges[1:]) / 2
-    figure = look.new_figure(height=2.6)
+    figure = look.new_figure(height=2.8)
     axes = figure.subplots()
     for name, side, where, place in (
-        (second, middles < 0, "left", (0.01, 0.93)),
-        (first, middles >= 0, "right", (0.99, 0.93)),
+        (second, middles < 0, "left", (0.0, 1.03)),
+        (first, middles >= 0, "right", (1.0, 1.03)),
     ):
         index = names.index(name)
         share = float(np.mean(gap > 0 if name == first else gap < 0))
@@ -138,17 +170,17 @@ def difference_figure(
             f"{contract_label(name)} better\non {percent(share)} of paths",
             transform=axes.transAxes,
             ha=where,
-            va="top",
+            va="bottom",
             color=look.contract_colour(index),
             fontweight="bold",
         )
     look.zero_line(axes, vertical=True)
     axes.set_yticks([])
-    axes.set_ylim(0, max(heights.max(), 1) * 1.18)
+    axes.set_ylim(0, max(heights.max(), 1) * 1.05)
     axes.spines["left"].set_visible(False)
     length = term_label(term_length(summary))
     pair = f"{contract_label(first)} minus {contract_label(second)}"
-    axes.set_xlabel(f"{pair} on the same path, {length} total, {scale.unit}")
+    axes.set_xlabel(f"{pair} on the same path, {length} total{' after costs' if after_costs else ''}, {scale.unit}")
     description = (
         f"{contract_label(first)} comes out ahead on {percent(compared.prob_first_better)} of the paths; "
         f"on average {contract_label(compared.better)} is ahead by {dollars(compared.difference)}."

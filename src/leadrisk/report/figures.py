@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.report import figure_style as look
+from leadrisk.report.figure_cash import cash_figure, with_cash
+from leadrisk.report.figure_choice import choice_figure
 from leadrisk.report.figure_drivers import drivers_figure, owing_figure
 from leadrisk.report.figure_fan import fan_figure
+from leadrisk.report.figure_ratchet import ratchet_figure, with_ratchet
 from leadrisk.report.figure_totals import difference_figure, distribution_figure
 from leadrisk.report.files import write_atomically
+from leadrisk.report.ranking import compare, has_choice, ranked_after_costs
 from leadrisk.report.waterfall import waterfall_figure
-from leadrisk.report.wording import compare
+from leadrisk.risk.choice import total_after_costs
 
 if TYPE_CHECKING:
     import os
@@ -37,18 +41,32 @@ def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str
     Returns
     -------
     dict of str to Drawing
-        ``fan``, ``distribution``, ``difference`` (two contracts only), ``waterfall_<contract>``, ``drivers``
-        and ``owing``.
+        ``distribution``, ``difference`` (the two best contracts), ``choice``, ``ratchet`` and ``cash`` (where the
+        summary holds them), ``fan``, ``waterfall_<contract>``, ``drivers`` and ``owing``.
     """
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year")
     names = [str(name) for name in net["contract"].values]
     paths = {name: np.asarray(net.isel(contract=i), dtype=np.float64) for i, name in enumerate(names)}
     totals = {name: values.sum(axis=-1).ravel() for name, values in paths.items()}
     with look.style():
-        drawings = {"fan": fan_figure(summary, paths), "distribution": distribution_figure(summary, totals)}
+        drawings = {"distribution": distribution_figure(summary, totals)}
         compared = compare(summary)
         if compared is not None:
-            drawings["difference"] = difference_figure(summary, totals, compared)
+            settled = {name: settlement.sel(contract=name) for name in (compared.first, compared.second)}
+            after_costs = ranked_after_costs(summary)
+            drawings["difference"] = difference_figure(
+                summary,
+                {name: total_after_costs(found).ravel() for name, found in settled.items()} if after_costs else totals,
+                compared,
+                after_costs=after_costs,
+            )
+        if has_choice(summary):
+            drawings["choice"] = choice_figure(summary)
+        if with_ratchet(summary):
+            drawings["ratchet"] = ratchet_figure(summary)
+        if with_cash(summary):
+            drawings["cash"] = cash_figure(summary)
+        drawings["fan"] = fan_figure(summary, paths)
         for index, (name, contract) in enumerate(summary["contracts"].items()):
             drawings[f"waterfall_{name}"] = waterfall_figure(
                 name, contract["waterfall"], colour=look.contract_colour(index)
@@ -77,7 +95,6 @@ def write_figures(directory: str | os.PathLike[str], drawings: Mapping[str, Draw
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, drawing in drawings.items():
-        svg = look.to_svg(drawing.figure, title=drawing.title, description=drawing.description)
-        written.append(write_atomically(folder / f"{name}.svg", svg))
+        written.append(write_atomically(folder / f"{name}.svg", drawing.svg))
         written.append(write_atomically(folder / f"{name}.png", look.to_png(drawing.figure)))
     return written

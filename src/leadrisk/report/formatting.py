@@ -10,9 +10,19 @@ if TYPE_CHECKING:
 
 MINUS, EN_DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
-NOT_AVAILABLE = "n/a"
+NOT_AVAILABLE, NOT_APPLICABLE = "n/a", "\N{EM DASH}"
 
-_CONTRACT_LABELS = {"lead_global": "Global", "lead_professional": "Professional"}
+#: Programme and option, apart so that a narrow column can break between them.
+_CONTRACT_LABELS = {
+    "lead_global": ("LEAD", "Global"),
+    "lead_professional": ("LEAD", "Professional"),
+    "mssp_enhanced": ("MSSP", "ENHANCED"),
+    "mssp_basic_e": ("MSSP", "BASIC E"),
+    "reach_global": ("ACO REACH", "Global"),
+    "reach_professional": ("ACO REACH", "Professional"),
+    "stay_out": ("Staying", "out"),
+}
+_PROGRAMMES = {"lead": "LEAD", "mssp": "MSSP", "reach": "ACO REACH"}
 _COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -28,10 +38,33 @@ def contract_label(name: str) -> str:
 
     Examples
     --------
-    >>> contract_label("lead_global"), contract_label("mssp_enhanced")
-    ('Global', 'Mssp enhanced')
+    >>> contract_label("lead_global"), contract_label("mssp_basic_e"), contract_label("another_one")
+    ('LEAD Global', 'MSSP BASIC E', 'Another one')
     """
-    return _CONTRACT_LABELS.get(name, name.replace("_", " ").capitalize())
+    return " ".join(_CONTRACT_LABELS.get(name, (name.replace("_", " ").capitalize(),)))
+
+
+def narrow_label(name: str) -> str:
+    """Name of a contract on two lines, programme above option.
+
+    Examples
+    --------
+    >>> narrow_label("reach_professional").splitlines()
+    ['ACO REACH', 'Professional']
+    """
+    return "\n".join(_CONTRACT_LABELS.get(name, (contract_label(name),)))
+
+
+def join_words(words: Iterable[str], *, last: str = "and") -> str:
+    """List several words or phrases in a sentence.
+
+    Examples
+    --------
+    >>> join_words(["a"]), join_words(["a", "b"], last="or"), join_words(["a", "b", "c"])
+    ('a', 'a or b', 'a, b and c')
+    """
+    *first, final = words
+    return f"{', '.join(first)} {last} {final}" if first else final
 
 
 def count_word(count: int) -> str:
@@ -192,3 +225,49 @@ def chance_with_error(share: float, error: object) -> str:
     in_percent = error * 100 if is_known(error) else None
     value, _, shown = with_error(share * 100, in_percent).partition(f" {PLUS_MINUS} ")
     return f"{value}% {PLUS_MINUS} {shown}"
+
+
+def term(summary: Mapping[str, Any]) -> str:
+    """First and last performance year, joined by a dash."""
+    years = list(next(iter(summary["contracts"].values()))["years"])
+    return years[0] if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
+
+
+def over_the_term(summary: Mapping[str, Any]) -> str:
+    """Term within a sentence, for example ``over the ten years to 2036``."""
+    years = list(next(iter(summary["contracts"].values()))["years"])
+    return f"in {years[0]}" if len(years) == 1 else f"over the {count_word(len(years))} years to {years[-1]}"
+
+
+def term_length(summary: Mapping[str, Any]) -> int:
+    """Return the number of performance years."""
+    return len(next(iter(summary["contracts"].values()))["years"])
+
+
+def programmes(summary: Mapping[str, Any]) -> str:
+    """Names of the programmes of a run, for example ``LEAD, MSSP and ACO REACH``."""
+    found = {contract.get("program", "lead"): None for contract in summary["contracts"].values()}
+    return join_words([_PROGRAMMES.get(program, program) for program in found])
+
+
+def error_words(error: float | None) -> str:
+    """Standard error within a sentence.
+
+    Examples
+    --------
+    >>> error_words(200_000.0), error_words(None)
+    ('standard error $200,000', 'standard error unknown')
+    """
+    return f"standard error {dollars(error)}" if is_known(error) else "standard error unknown"
+
+
+def share_of_paths(share: float) -> str:
+    """Share of the simulated paths within a sentence.
+
+    Examples
+    --------
+    >>> share_of_paths(0.0), share_of_paths(0.38)
+    ('none of the simulated paths', '38% of the simulated paths')
+    """
+    whole = {0.0: "none", 1.0: "all"}
+    return f"{whole.get(share, percent(share))} of the simulated paths"

@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from leadrisk.report.figure_style import inline_svg, to_svg
+from leadrisk.report.figure_cash import with_cash
+from leadrisk.report.figure_style import inline_svg
 from leadrisk.report.files import write_atomically
-from leadrisk.report.formatting import MINUS, contract_label, summary_scale, term_label
-from leadrisk.report.tables import difference_figures, further_figures, key_figures, year_rows
+from leadrisk.report.formatting import (
+    MINUS,
+    contract_label,
+    join_words,
+    narrow_label,
+    programmes,
+    summary_scale,
+    term,
+    term_label,
+    term_length,
+)
+from leadrisk.report.ranking import compare, has_choice, ranked_after_costs, ranking
+from leadrisk.report.tables import choice_figures, further_figures, head_to_head, key_figures, year_rows
 from leadrisk.report.waterfall import statement
-from leadrisk.report.wording import answer, compare, luck_sentence, term, term_length
+from leadrisk.report.wording import answer, luck_sentence, peers_sentences, ratchet_sentence
 from leadrisk.scenario.assumption import assumptions
 
 if TYPE_CHECKING:
@@ -23,6 +35,9 @@ if TYPE_CHECKING:
 
     from leadrisk.report.figure_style import Drawing
     from leadrisk.scenario.model import Scenario
+
+#: Contracts whose median path the page pictures, the best first; the table beside holds all of them.
+_MOST_PICTURED = 2
 
 
 def write_report(
@@ -81,25 +96,33 @@ def render_report(
     """Render the page; arguments as for `write_report`, with the scenario's assumptions already listed."""
     contracts = summary["contracts"]
     scale = summary_scale(summary)
-    figures = {}
-    for name, drawing in drawings.items():
-        svg = to_svg(drawing.figure, title=drawing.title, description=drawing.description)
-        # Safe: matplotlib escapes every text it draws, and title and description are escaped by to_svg.
-        figures[name] = Markup(inline_svg(svg, name=name.replace("_", "-")))
+    # Safe: matplotlib escapes every text it draws, and title and description are escaped where it is rendered.
+    figures = {name: Markup(inline_svg(drawing.svg, name=name.replace("_", "-"))) for name, drawing in drawings.items()}
+    labels = {name: contract_label(name) for name in contracts}
     template = _environment().get_template("report.html.j2")
     return template.render(
         title=title,
         description=description,
         summary=summary,
-        labels={name: contract_label(name) for name in contracts},
+        labels=labels,
+        heads=[narrow_label(name) for name in contracts],
+        contract_list=join_words(labels.values()),
+        programmes=programmes(summary),
+        peers=peers_sentences(summary),
         term=term(summary),
         term_label=term_label(term_length(summary)),
         unit=scale.unit,
         answer=answer(summary),
         key_figures=key_figures(summary, scale=scale),
         further_figures=further_figures(summary, scale=scale),
-        difference_figures=difference_figures(summary, scale=scale),
+        head_to_head=head_to_head(summary, scale=scale),
+        after_costs=ranked_after_costs(summary),
         compared=compare(summary),
+        choice_figures=choice_figures(summary, scale=scale) if has_choice(summary) else [],
+        ratchet=[ratchet_sentence(summary, name) for name in contracts if name in summary.get("ratchet", {})],
+        with_cash=with_cash(summary),
+        pictured=ranking(summary)[:_MOST_PICTURED],
+        others=[label for name, label in labels.items() if name != ranking(summary)[0]],
         luck=luck_sentence(summary),
         figures=figures,
         statement=statement({name: contract["waterfall"] for name, contract in contracts.items()}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadrisk.report.figures import draw_figures, write_figures
 from leadrisk.report.html import write_report
-from leadrisk.report.tables import summary_rows
+from leadrisk.report.rows import summary_rows
 from leadrisk.run.directory import MANIFEST
 from leadrisk.run.store import write_json, write_results
 from leadrisk.scenario.write import scenario_toml

@@ -1,53 +1,51 @@
-"""The results as rows: key figures for page and terminal, every statistic for summary.csv."""
+"""The results as text in tables: key figures for page and terminal, comparisons and years for the page."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
 from leadrisk.report.formatting import (
+    NOT_APPLICABLE,
     NOT_AVAILABLE,
     MoneyScale,
     chance_with_error,
     contract_label,
     digits_for,
     is_known,
+    join_words,
+    narrow_label,
     percent,
+    programmes,
     signed,
     summary_scale,
+    term,
     term_label,
+    term_length,
     with_error,
 )
-from leadrisk.report.wording import compare, term, term_length
+from leadrisk.report.ranking import option_total, options_by_mean, paired_difference, ranking
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from rich.console import Console
 
 
-_FRACTION = re.compile(r"(^|\.)prob_|_share(\.|$)|_rate(\.|$)")
-
-
-class Row(TypedDict):
-    """One statistic of one contract: a line of summary.csv."""
-
-    contract: str
-    year: str
-    statistic: str
-    value: float
-    standard_error: float | None
-    unit: str
+#: More contracts than this stand below one another on a terminal.
+_MOST_COLUMNS = 3
 
 
 class KeyFigure(NamedTuple):
-    """One line of the key-figures table: what it is, and its text for each contract in order."""
+    """One line of a table: what it is, its text for each column in order, and what it is in a narrow column head."""
 
     label: str
     note: str
     cells: tuple[str, ...]
+    head: str = ""
 
 
 def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFigure]:
@@ -63,36 +61,47 @@ def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFig
     Returns
     -------
     list of KeyFigure
-        In the order: expectation, spread, chances, reserves.
+        In the order: expectation after costs and of the settlements, spread, chances, reserves; one cell a contract.
     """
     contracts = list(summary["contracts"].values())
     length, unit = term_label(term_length(summary)), scale.unit
 
     def total(name: str) -> tuple[str, ...]:
-        totals = [contract["net_settlement_total"] for contract in contracts]
-        return _money([(t[name], t[f"{name}_se"]) for t in totals], scale=scale)
+        return _statistic([contract["net_settlement_total"] for contract in contracts], name, scale=scale)
 
     def reserve(level: int) -> tuple[str, ...]:
         held = [contract[f"reserve_{level}"] for contract in contracts]
         return _money([(h["value"], h["se"]) for h in held], scale=scale)
 
-    return [
-        KeyFigure(f"Expected {length} net settlement, {unit}", "positive: CMS pays the ACO", total("mean")),
-        KeyFigure(f"5% of paths end below, {unit}", "", total("p05")),
-        KeyFigure(f"5% of paths end above, {unit}", "", total("p95")),
+    rows = [
+        KeyFigure(f"Expected {length} net settlement, {unit}", "positive: CMS pays the ACO", total("mean"), "mean net"),
+        KeyFigure(f"5% of paths end below, {unit}", "", total("p05"), "5% end below"),
+        KeyFigure(f"5% of paths end above, {unit}", "", total("p95"), "5% end above"),
         KeyFigure(
-            "Chance of losing money over the term",
+            "Chance that the settlements add up to a loss",
             "total below zero",
             _chances(contracts, "prob_negative_total"),
+            "total below zero",
         ),
         KeyFigure(
             "Chance of owing CMS in some year",
             "a shared loss in at least one year",
             _chances(contracts, "prob_loss_any_year"),
+            "owes in some year",
         ),
-        KeyFigure(f"Cash to hold to be 95% sure, {unit}", "deepest point of the added-up settlement", reserve(95)),
-        KeyFigure(f"Cash to hold to be 99% sure, {unit}", "", reserve(99)),
+        KeyFigure(
+            f"Cash to hold to be 95% sure, {unit}",
+            "deepest point of the added-up settlement",
+            reserve(95),
+            "cash, 95% sure",
+        ),
+        KeyFigure(f"Cash to hold to be 99% sure, {unit}", "", reserve(99), "cash, 99% sure"),
     ]
+    if any("net_of_costs_total" in contract for contract in contracts):
+        after = _statistic([contract.get("net_of_costs_total", {}) for contract in contracts], "mean", scale=scale)
+        note = "with the administrative add-on, less care management, benefits and the fee of the guarantee"
+        rows.insert(0, KeyFigure(f"Expected {length} result after costs, {unit}", note, after, "mean after costs"))
+    return rows
 
 
 def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFigure]:
@@ -113,23 +122,23 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
     contracts = list(summary["contracts"].values())
     totals = [contract["net_settlement_total"] for contract in contracts]
     cost, unit = summary.get("programme_cost_total_mean") or 0.0, scale.unit
-    worst = _money([(t["tvar_99_loss"], t["tvar_99_loss_se"]) for t in totals], scale=scale)
-    after = _money([(t["mean"] - cost, t["mean_se"]) for t in totals], scale=scale)
     add_on = [sum(year["administrative_add_on_mean"] for year in c["years"].values()) for c in contracts]
-    guarantee = [summary.get("guarantee", {}).get(name) for name in summary["contracts"]]
     cells = tuple(signed(cost / scale.divisor) for _ in contracts)
     rows = [
-        KeyFigure(f"Average loss in the worst 1% of paths, {unit}", "of the total; a negative loss is a gain", worst),
+        KeyFigure(
+            f"Average loss in the worst 1% of paths, {unit}",
+            "of the total; a negative loss is a gain",
+            _statistic(totals, "tvar_99_loss", scale=scale),
+        ),
         KeyFigure(
             "Chance of a negative balance in some year",
-            "settlement less the repayment of Enhanced PCC advances",
+            "settlement less the repayment of advances",
             _chances(contracts, "prob_cheque_any_year"),
         ),
         KeyFigure(f"Expected care-management cost, {unit}", "not part of the settlement", cells),
-        KeyFigure(f"Expected net settlement after that cost, {unit}", "", after),
         KeyFigure(
             f"Expected administrative add-on, {unit}",
-            "paid outside the settlement, not in the figures above",
+            "paid outside the settlement, not part of it",
             tuple(signed(amount / scale.divisor) for amount in add_on),
         ),
         KeyFigure(
@@ -138,133 +147,95 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
             tuple(percent(c["patient_luck_share"]["mean"]) for c in contracts),
         ),
     ]
+    if not any("net_of_costs_total" in contract for contract in contracts):
+        after = _money([(t["mean"] - cost, t["mean_se"]) for t in totals], scale=scale)
+        rows.insert(3, KeyFigure(f"Expected net settlement after that cost, {unit}", "", after))
+    cash = [(contract.get("liquidity") or {}).get("lowest_cash", {}) for contract in contracts]
+    if any(is_known(found.get("p05")) for found in cash):
+        lowest = _statistic(cash, "p05", scale=scale, absent=NOT_APPLICABLE)
+        note = "5% of paths fall below it in some month; LEAD only"
+        rows.append(KeyFigure(f"Lowest cash within a year, {unit}", note, lowest))
+    if any("prob_below_minimum" in contract for contract in contracts):
+        note = "fewer aligned beneficiaries than CMS asks for, in some year"
+        rows.append(KeyFigure("Chance of being too small", note, _chances(contracts, "prob_below_minimum")))
+    guarantee = [summary.get("guarantee", {}).get(name) for name in summary["contracts"]]
     if any(is_known(amount) for amount in guarantee):
-        shown = tuple(signed(a / scale.divisor) if is_known(a) else NOT_AVAILABLE for a in guarantee)
-        rows.append(KeyFigure(f"Financial guarantee asked by CMS, {unit}", "pledged, not spent", shown))
+        shown = tuple(signed(a / scale.divisor) if is_known(a) else NOT_APPLICABLE for a in guarantee)
+        rows.append(KeyFigure(f"Financial guarantee asked by CMS, {unit}", "pledged, not spent; LEAD only", shown))
     return rows
 
 
-def difference_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFigure]:
-    """Compare the two contracts on the same paths; empty when only one was run."""
-    compared = compare(summary)
-    if compared is None:
-        return []
-    paired = summary["differences"][f"{compared.first}_minus_{compared.second}"]
-    first, last, unit = contract_label(compared.first), contract_label(compared.second), scale.unit
+def head_to_head(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFigure]:
+    """Best contract less each other one on the same paths, in order of expected value; empty when only one was run.
 
-    def gap(name: str) -> tuple[str, ...]:
-        return _money([(paired[name], paired.get(f"{name}_se"))], scale=scale)
-
+    Returns
+    -------
+    list of KeyFigure
+        Cells: mean, 5 and 95 % quantile of the difference, and the share of paths on which the best one is ahead.
+    """
+    best = ranking(summary)[0]
+    others = [name for name in ranking(summary, of=list(summary["contracts"])) if name != best]
+    gaps = {name: gap for name in others if (gap := paired_difference(summary, best, name)) is not None}
+    columns = (
+        _money([(gap.mean, gap.error) for gap in gaps.values()], scale=scale),
+        _money([(gap.low, gap.low_error) for gap in gaps.values()], scale=scale),
+        _money([(gap.high, gap.high_error) for gap in gaps.values()], scale=scale),
+        tuple(chance_with_error(gap.prob_ahead, gap.prob_ahead_error) for gap in gaps.values()),
+    )
+    label = contract_label(best)
     return [
-        KeyFigure(f"{first} minus {last}, expected total, {unit}", "on the same simulated paths", gap("mean")),
-        KeyFigure(f"5% of paths below, {unit}", f"{last} ahead where negative", gap("p05")),
-        KeyFigure(f"5% of paths above, {unit}", "", gap("p95")),
-        KeyFigure(
-            f"Paths on which {first} comes out ahead",
-            "",
-            (chance_with_error(paired["prob_first_better"], paired.get("prob_first_better_se")),),
-        ),
+        KeyFigure(f"{label} minus {contract_label(name)}", "", cells)
+        for name, cells in zip(gaps, zip(*columns, strict=True), strict=True)
     ]
 
 
-def _money(pairs: Sequence[tuple[float, object]], *, scale: MoneyScale) -> tuple[str, ...]:
+def choice_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFigure]:
+    """Chance of each option, staying out among them, to be the best on a path, with its regret; best mean first.
+
+    Returns
+    -------
+    list of KeyFigure
+        Cells: mean after costs, chance of being the best, mean and 95 % quantile of the regret.
+    """
+    chances, regret = summary["choice"]["best"], summary["choice"].get("regret", {})
+    names = options_by_mean(summary)
+    columns = (
+        _statistic([option_total(summary, name) for name in names], "mean", scale=scale),
+        tuple(chance_with_error(chances[name]["value"], chances[name]["se"]) for name in names),
+        _statistic([regret.get(name, {}) for name in names], "mean", scale=scale),
+        _statistic([regret.get(name, {}) for name in names], "p95", scale=scale),
+    )
+    return [
+        KeyFigure(contract_label(name), "", cells)
+        for name, cells in zip(names, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def _statistic(
+    found: Sequence[Mapping[str, Any]], name: str, *, scale: MoneyScale, absent: str = NOT_AVAILABLE
+) -> tuple[str, ...]:
+    return _money([(each.get(name), each.get(f"{name}_se")) for each in found], scale=scale, absent=absent)
+
+
+def _money(
+    pairs: Sequence[tuple[object, object]], *, scale: MoneyScale, absent: str = NOT_AVAILABLE
+) -> tuple[str, ...]:
     digits = digits_for(_in(scale, error) for _, error in pairs)
-    return tuple(with_error(value / scale.divisor, _in(scale, error), digits=digits) for value, error in pairs)
+    return tuple(
+        with_error(value / scale.divisor, _in(scale, error), digits=digits) if is_known(value) else absent
+        for value, error in pairs
+    )
 
 
 def _chances(contracts: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
-    return tuple(chance_with_error(contract[name], contract[f"{name}_se"]) for contract in contracts)
+    return tuple(
+        chance_with_error(contract[name], contract.get(f"{name}_se")) if name in contract else NOT_AVAILABLE
+        for contract in contracts
+    )
 
 
 def _in(scale: MoneyScale, error: object) -> float | None:
     return error / scale.divisor if is_known(error) else None
-
-
-def terminal_summary(summary: Mapping[str, Any], console: Console) -> None:
-    """Print the key figures of every contract side by side.
-
-    Parameters
-    ----------
-    summary
-        Risk summary.
-    console
-        Where to print.
-    """
-    table = Table(title=f"{escape(str(summary['scenario']))}, LEAD {term(summary)}", title_justify="left")
-    table.add_column("")
-    for name in summary["contracts"]:
-        table.add_column(contract_label(name), justify="right", no_wrap=True)
-    for figure in key_figures(summary, scale=summary_scale(summary)):
-        table.add_row(figure.label, *figure.cells)
-    console.print(table)
-    console.print(
-        f"{summary['populations']:,} populations x {summary['futures']:,} futures; ± is one standard error. "
-        f"Negative: the ACO owes CMS.",
-        style="dim",
-    )
-
-
-def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
-    """Flatten a summary into one row a statistic.
-
-    Parameters
-    ----------
-    summary
-        Risk summary.
-
-    Returns
-    -------
-    list of Row
-        ``year`` is ``total`` for the whole term; differences stand under their own name as contract, figures
-        of no one contract under ``all``; the standard error is None where the statistic has none.
-
-    Examples
-    --------
-    >>> contract = {"prob_negative_total": 0.2, "prob_negative_total_se": 0.01}
-    >>> [tuple(row.values()) for row in summary_rows({"contracts": {"lead_global": contract}})]
-    [('lead_global', 'total', 'prob_negative_total', 0.2, 0.01, 'fraction')]
-    """
-    rows: list[Row] = []
-    for name, contract in summary["contracts"].items():
-        whole = {key: value for key, value in contract.items() if key not in {"years", "waterfall", "drivers"}}
-        rows.extend(_rows(name, "total", whole))
-        for year, found in contract.get("years", {}).items():
-            rows.extend(_rows(name, str(year), found))
-        path = contract.get("waterfall", {})
-        steps = {line["name"]: line["dollars"] for line in path.get("lines", ())}
-        rows.extend(_rows(name, str(path.get("year")), {"median_path": steps}))
-        for driver in contract.get("drivers", ()):
-            numbers = {key: value for key, value in driver.items() if key not in {"layer", "label"}}
-            rows.extend(_rows(name, "total", {f"driver.{driver['layer']}": numbers}))
-    for name, found in summary.get("differences", {}).items():
-        rows.extend(_rows(name, "total", {"net_settlement_total": found}))
-    for name, amount in summary.get("guarantee", {}).items():
-        rows.extend(_rows(name, "total", {"guarantee": amount}))
-    cost = summary.get("programme_cost_total_mean")
-    return rows if cost is None else [*rows, *_rows("all", "total", {"programme_cost_total_mean": cost})]
-
-
-def _rows(contract: str, year: str, found: Mapping[str, Any], prefix: str = "") -> Iterator[Row]:
-    for name, value in found.items():
-        statistic = f"{prefix}{name}"
-        if isinstance(value, Mapping):
-            if set(value) == {"value", "se"}:
-                yield _row(contract, year, statistic, value["value"], value["se"])
-            else:
-                yield from _rows(contract, year, value, f"{statistic}.")
-        elif not (name.endswith("_se") and name.removesuffix("_se") in found):
-            yield _row(contract, year, statistic, value, found.get(f"{name}_se"))
-
-
-def _row(contract: str, year: str, statistic: str, value: float, error: float | None) -> Row:
-    return {
-        "contract": contract,
-        "year": year,
-        "statistic": statistic,
-        "value": value,
-        "standard_error": error,
-        "unit": "fraction" if _FRACTION.search(statistic) else "dollars",
-    }
 
 
 def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[str, str]]:
@@ -306,3 +277,42 @@ def year_rows(contract: Mapping[str, Any], *, scale: MoneyScale) -> list[dict[st
             }
         )
     return rows
+
+
+def terminal_summary(summary: Mapping[str, Any], console: Console) -> None:
+    """Print the key figures: contracts as columns, or as rows where there are more than three.
+
+    Parameters
+    ----------
+    summary
+        Risk summary.
+    console
+        Where to print.
+    """
+    names, scale = list(summary["contracts"]), summary_scale(summary)
+    figures = key_figures(summary, scale=scale)
+    title = f"{escape(str(summary['scenario']))}, {programmes(summary)} {term(summary)}"
+    if len(names) <= _MOST_COLUMNS:
+        table = Table(title=title, title_justify="left")
+        table.add_column("")
+        for name in names:
+            table.add_column(narrow_label(name), justify="right", no_wrap=True)
+        for figure in figures:
+            table.add_row(figure.label, *figure.cells)
+    else:
+        table = Table(title=f"{title}, {scale.unit}", title_justify="left", box=SIMPLE_HEAD, padding=0)
+        table.add_column("", no_wrap=True)
+        for figure in figures:
+            table.add_column(figure.head, justify="right", min_width=6, overflow="fold")
+        for row, name in enumerate(names):
+            table.add_row(narrow_label(name), *(figure.cells[row].replace(" ± ", "\n± ") for figure in figures))
+    console.print(table)
+    if "choice" in summary:
+        chances = summary["choice"]["best"]
+        best = join_words(f"{contract_label(name)} on {percent(chances[name]['value'])}" for name in chances)
+        console.print(f"Best choice after costs, path by path: {best}.")
+    console.print(
+        f"{summary['populations']:,} populations x {summary['futures']:,} futures; ± is one standard error. "
+        f"Negative: the ACO owes CMS.",
+        style="dim",
+    )

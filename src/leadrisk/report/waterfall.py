@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.report.figure_style import GRID, INK, MUTED, NEUTRAL, Drawing, new_figure, zero_line
@@ -12,16 +13,19 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-#: Lines that state an amount reached; every other line is a change, with its sign.
+#: Lines that state an amount reached, told by name where the amount is zero; any other line that repeats the sum of
+#: the lines before is one too, and the rest are changes, with their sign.
 _LEVELS = {
     "benchmark_before_discount",
     "benchmark_after_discount",
     "benchmark_final",
+    "expenditure_net",
     "gross_savings",
     "shared_savings",
     "net_shared_savings",
     "settlement_balance",
 }
+_SPENDING = {"expenditure", "expenditure_net"}
 
 
 class Step(NamedTuple):
@@ -38,7 +42,8 @@ def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], lis
     """Split the lines of a settlement into the benchmark's steps and the savings' steps.
 
     The second list starts at gross savings, because a benchmark is some fifty times larger than what is
-    settled on it. Changes of nothing, and amounts that repeat the one before, are left out.
+    settled on it. Between the spending and gross savings, changes are changes of the spending. Changes of nothing,
+    and amounts that repeat the one before, are left out; a benchmark that nothing changes is the final one.
 
     Parameters
     ----------
@@ -60,26 +65,48 @@ def waterfall_steps(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], lis
     """
     benchmark: list[Step] = []
     savings: list[Step] = []
-    steps, reached = benchmark, 0.0
-    for line in lines:
+    steps, reached, spent = benchmark, 0.0, 0.0
+    spending = False
+    for line, is_level in zip(lines, _levels(lines), strict=True):
         name, label, amount = line["name"], str(line["label"]), float(line["dollars"])
         if name == "gross_savings":
-            steps = savings
-        if name == "expenditure":
-            steps.append(Step(label, 0.0, -amount, is_level=True, is_spending=True))
-        elif name not in _LEVELS:
+            steps, spending = savings, False
+        if name in _SPENDING:
+            spending, spent = True, -amount
+            steps.append(Step(label, 0.0, spent, is_level=True, is_spending=True))
+        elif spending and not is_level:
+            if amount:
+                steps.append(Step(label, spent, spent - amount, is_level=False, is_spending=True))
+            spent -= amount
+        elif not is_level:
             if amount:
                 steps.append(Step(label, reached, reached + amount, is_level=False))
             reached += amount
         else:
             if not steps or not steps[-1].is_level:
                 steps.append(Step(label, 0.0, amount, is_level=True))
+            elif name == "benchmark_final":
+                steps[-1] = steps[-1]._replace(label=label)
             reached = amount
     return benchmark, savings
 
 
+def _levels(lines: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Whether each line states an amount reached rather than a change."""
+    found, reached = [], 0.0
+    for line in lines:
+        name, amount = line["name"], float(line["dollars"])
+        repeats = bool(amount) and math.isclose(amount, reached, rel_tol=1e-9)
+        found.append(name in _LEVELS or repeats)
+        if name != "expenditure_net":  # repeats the spending, which the lines before it have taken off
+            reached = amount if found[-1] else reached + amount
+    return found
+
+
 def statement(paths: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, bool, list[float | None]]]:
     """Set the settlements of several contracts side by side, changes with their sign.
+
+    A line that only some contracts have stands after the line that comes before it there.
 
     Parameters
     ----------
@@ -97,12 +124,24 @@ def statement(paths: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, bool, l
     >>> statement({"lead_global": {"lines": lines}, "lead_professional": {"lines": []}})
     [('Discount', False, [-3.0, None])]
     """
-    labels = {line["name"]: str(line["label"]) for path in paths.values() for line in path["lines"]}
+    labels: dict[str, str] = {}
+    order: list[str] = []
+    levels: set[str] = set()
+    for path in paths.values():
+        place = 0
+        for line, is_level in zip(path["lines"], _levels(path["lines"]), strict=True):
+            name = line["name"]
+            if name not in labels:
+                labels[name] = str(line["label"])
+                order.insert(place, name)
+            place = order.index(name) + 1
+            if is_level:
+                levels.add(name)
     amounts = [{line["name"]: float(line["dollars"]) for line in path["lines"]} for path in paths.values()]
     # Adding zero turns a negative zero into a plain one.
     return [
-        (label, name in _LEVELS, [found[name] + 0.0 if name in found else None for found in amounts])
-        for name, label in labels.items()
+        (labels[name], name in levels, [found[name] + 0.0 if name in found else None for found in amounts])
+        for name in order
     ]
 
 
@@ -118,22 +157,23 @@ def waterfall_figure(name: str, path: Mapping[str, Any], *, colour: str) -> Draw
     colour
         Colour of the amounts reached.
     """
-    groups = [steps for steps in waterfall_steps(path["lines"]) if steps]
+    benchmark, savings = waterfall_steps(path["lines"])
+    groups = [steps for steps in (benchmark, savings) if steps]
     figure = new_figure(height=0.55 + sum(0.24 * len(steps) + 0.34 for steps in groups))
     heights = [len(steps) + 0.6 for steps in groups]
     axes = figure.subplots(len(groups), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axis, steps in zip(axes, groups, strict=True):
-        _draw(axis, steps, colour=colour)
+        _draw(axis, steps, colour=colour, from_zero=steps is savings)
     described = "; ".join(f"{line['label']} ${line['dollars']:,.0f}" for line in path["lines"])
     title = f"From benchmark to settlement under {contract_label(name)}, a median path of {path['year']}"
     return Drawing(figure, title, f"{described}.")
 
 
-def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
+def _draw(axes: Axes, steps: Sequence[Step], *, colour: str, from_zero: bool) -> None:
     ends = [edge for step in steps for edge in ((step.end,) if step.is_level else (step.start, step.end))]
     scale = money_scale(ends)
     low, high = min(ends), max(ends)
-    cut = low > 0 and high - low < 0.5 * high
+    cut = not from_zero and low > 0 and high - low < 0.5 * high
     origin = low - 0.35 * (high - low) if cut else min(low, 0.0)
     top = high if cut else max(high, 0.0)
     room = 0.16 * (top - origin) or 1.0
@@ -169,7 +209,7 @@ def _draw(axes: Axes, steps: Sequence[Step], *, colour: str) -> None:
             color=INK,
             fontweight="bold" if step.is_level else "normal",
         )
-        if row and not step.is_spending:
+        if row and not (step.is_spending and step.is_level):
             before = steps[row - 1].end / scale.divisor
             axes.plot([before, before], [row - 0.69, row - 0.31], color=MUTED, linewidth=0.6)
     axes.set_xlim((origin - (0 if cut else 0.02 * (top - origin))) / scale.divisor, (top + room) / scale.divisor)

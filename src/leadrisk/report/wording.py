@@ -1,26 +1,38 @@
-"""The answer of the report in three plain sentences, true whatever the numbers turn out to be."""
+"""The answer of the report in plain sentences, true whatever the numbers turn out to be."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from leadrisk.report.formatting import (
     contract_label,
-    count_word,
     dollars,
+    error_words,
     gain_or_loss,
     is_known,
+    join_words,
+    over_the_term,
     percent,
+    share_of_paths,
     term_label,
+    term_length,
 )
+from leadrisk.report.ranking import DECISIVE_ERRORS, compare, is_decided, ranking
+from leadrisk.report.wording_choice import which_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Two averages are told apart only when they differ by more than this many standard errors.
-DECISIVE_ERRORS = 2.0
+    from leadrisk.report.ranking import Comparison
 
+_PEERS = {
+    "mssp": "MSSP: same persons and futures, costs truncated at the 99th percentile, rebased after five years.",
+    "reach": "ACO REACH ends with 2026: its last rules are carried on over the same persons and futures, as a "
+    "yardstick that is never named as the best choice.",
+}
+#: More contracts than this are named by the least and the most of them.
+_MOST_LISTED = 3
 _LAYER_PHRASES = {
     "starting_level": "error in the starting benchmark",
     "trend": "the national and regional cost trend",
@@ -30,54 +42,8 @@ _LAYER_PHRASES = {
 }
 
 
-class Comparison(NamedTuple):
-    """Two contracts on the same simulated paths, ordered by expected net settlement."""
-
-    better: str
-    other: str
-    difference: float
-    error: float | None
-    decided: bool
-    first: str
-    prob_first_better: float
-
-    @property
-    def second(self) -> str:
-        """The contract that is subtracted in the paired difference."""
-        return self.other if self.first == self.better else self.better
-
-
-def compare(summary: Mapping[str, Any]) -> Comparison | None:
-    """Order the first two contracts by expected net settlement; ``None`` when only one was run.
-
-    Parameters
-    ----------
-    summary
-        Risk summary; its paired ``differences`` carry the standard error that decides.
-
-    Examples
-    --------
-    >>> totals = {name: {"net_settlement_total": {"mean": m}} for name, m in (("a", 1e6), ("b", 3e6))}
-    >>> paired = {"mean": -2e6, "mean_se": 1e5, "prob_first_better": 0.2}
-    >>> compare({"contracts": totals, "differences": {"a_minus_b": paired}})[:5]
-    ('b', 'a', 2000000.0, 100000.0, True)
-    """
-    names = list(summary["contracts"])
-    for first in names:
-        for second in names:
-            paired = summary.get("differences", {}).get(f"{first}_minus_{second}")
-            if paired is None:
-                continue
-            mean, error = paired["mean"], paired["mean_se"]
-            better, other = (first, second) if mean >= 0 else (second, first)
-            decided = is_known(error) and abs(mean) > DECISIVE_ERRORS * error
-            chance = paired["prob_first_better"]
-            return Comparison(better, other, abs(mean), error, decided, first, chance)
-    return None
-
-
 def answer(summary: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Which option, how much one expects to gain or lose, and how much cash must be held.
+    """Which option and what staying out means, how much one expects to gain or lose, how much cash must be held.
 
     Parameters
     ----------
@@ -87,26 +53,14 @@ def answer(summary: Mapping[str, Any]) -> tuple[str, str, str]:
     Returns
     -------
     tuple of str
-        Three sentences. A difference within two standard errors is never called one.
+        Three paragraphs. A difference within two standard errors is never called one.
     """
     compared = compare(summary)
     return (
-        _which(summary, compared),
+        " ".join(which_option(summary, compared)),
         _how_much(summary, compared),
         _cash(summary, compared),
     )
-
-
-def term(summary: Mapping[str, Any]) -> str:
-    """First and last performance year, joined by a dash."""
-    years = list(next(iter(summary["contracts"].values()))["years"])
-    return years[0] if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
-
-
-def over_the_term(summary: Mapping[str, Any]) -> str:
-    """Term within a sentence, for example ``over the ten years to 2036``."""
-    years = list(next(iter(summary["contracts"].values()))["years"])
-    return f"in {years[0]}" if len(years) == 1 else f"over the {count_word(len(years))} years to {years[-1]}"
 
 
 def main_drivers(drivers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -130,62 +84,68 @@ def layer_phrase(driver: Mapping[str, Any]) -> str:
 
 def luck_sentence(summary: Mapping[str, Any]) -> str:
     """Explain the share of the uncertainty that is the luck of individual patients."""
+    found = {name: contract["patient_luck_share"]["mean"] for name, contract in summary["contracts"].items()}
+    if len(found) > _MOST_LISTED:
+        least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+        found = {least: found[least], most: found[most]}
+        extent = "between "
+    else:
+        extent = ""
     total = f" of the variance of the {term_label(term_length(summary))} total"
     shares = [
-        f"{percent(contract['patient_luck_share']['mean'])}{'' if i else total} under {contract_label(name)}"
-        for i, (name, contract) in enumerate(summary["contracts"].items())
+        f"{percent(share)}{'' if i else total} under {contract_label(name)}"
+        for i, (name, share) in enumerate(found.items())
     ]
     return (
         f"The luck of individual patients, who falls ill, joins, leaves or dies while trend, region, coding "
-        f"and quality stay the same, makes up {' and '.join(shares)}; the rest comes from factors that move "
+        f"and quality stay the same, makes up {extent}{join_words(shares)}; the rest comes from factors that move "
         f"all patients at once."
     )
 
 
-def term_length(summary: Mapping[str, Any]) -> int:
-    """Return the number of performance years."""
-    return len(next(iter(summary["contracts"].values()))["years"])
+def peers_sentences(summary: Mapping[str, Any]) -> list[str]:
+    """How the contracts beside LEAD are modelled, one sentence a programme."""
+    found = {contract.get("program") for contract in summary["contracts"].values()}
+    return [sentence for program, sentence in _PEERS.items() if program in found]
 
 
-def _which(summary: Mapping[str, Any], compared: Comparison | None) -> str:
+def ratchet_sentence(summary: Mapping[str, Any], name: str) -> str:
+    """Say what rebasing at the second agreement period costs one contract over the term."""
+    found, label = summary["ratchet"][name], contract_label(name)
+    mean, error = found["mean"], found["mean_se"]
     span = over_the_term(summary)
-    if compared is None:
-        only = contract_label(next(iter(summary["contracts"])))
-        return (
-            f"Only {only} was run, so this report says what {only} would do {span}, "
-            f"not whether another option would do better."
-        )
-    better, other = contract_label(compared.better), contract_label(compared.other)
-    gap, error = dollars(compared.difference), _error(compared.error)
-    ahead = f"{contract_label(compared.first)} comes out ahead on {_share_of_paths(compared.prob_first_better)}"
-    if not compared.decided:
-        return (
-            f"{better} and {other} cannot be told apart on expected value: {span} their simulated "
-            f"averages differ by {gap} ({error}), and {ahead}."
-        )
-    mean = summary["contracts"][compared.better]["net_settlement_total"]["mean"]
-    verb = f"lose the ACO {gap} less than" if mean < 0 else f"bring the ACO {gap} more than"
-    agrees = (compared.prob_first_better >= 0.5) == (compared.first == compared.better)
-    return (
-        f"On these assumptions {better} is the better option on expected value: {span} it is expected to "
-        f"{verb} {other} ({error}), {'and' if agrees else 'although'} {ahead}."
+    between = (
+        f"on nine paths in ten the change lies between {gain_or_loss(found['p05'])} and {gain_or_loss(found['p95'])}"
     )
-
-
-def _error(error: float | None) -> str:
-    return f"standard error {dollars(error)}" if is_known(error) else "standard error unknown"
-
-
-def _share_of_paths(share: float) -> str:
-    whole = {0.0: "none", 1.0: "all"}
-    return f"{whole.get(share, percent(share))} of the simulated paths"
+    if not is_decided(mean, error):
+        return (
+            f"What rebasing at the second agreement period changes under {label} {span} cannot be told apart from zero "
+            f"on average ({gain_or_loss(mean)}, {error_words(error)}); {between}."
+        )
+    verb = "costs" if mean < 0 else "brings"
+    return (
+        f"Rebasing at the second agreement period {verb} the ACO {dollars(mean)} of {label} settlements {span} on "
+        f"average ({error_words(error)}); {between}."
+    )
 
 
 def _expectation(total: Mapping[str, Any]) -> str:
     mean, error = total["mean"], total["mean_se"]
     if is_known(error) and abs(mean) > DECISIVE_ERRORS * error:
         return gain_or_loss(mean)
-    return f"a result that cannot be told apart from zero ({gain_or_loss(mean)}, {_error(error)})"
+    return f"a result that cannot be told apart from zero ({gain_or_loss(mean)}, {error_words(error)})"
+
+
+def _after_costs(summary: Mapping[str, Any], name: str) -> str:
+    """Expected total after costs in parentheses; nothing where there is no cost."""
+    contract = summary["contracts"][name]
+    if "net_of_costs_total" in contract:
+        return f" ({gain_or_loss(contract['net_of_costs_total']['mean'])} after costs)"
+    cost = summary.get("programme_cost_total_mean") or 0.0
+    if cost <= 0:
+        return ""
+    mean = contract["net_settlement_total"]["mean"] - cost
+    return f" ({gain_or_loss(mean)} after the expected cost of care management)"
 
 
 def _range(total: Mapping[str, Any]) -> str:
@@ -194,28 +154,25 @@ def _range(total: Mapping[str, Any]) -> str:
 
 def _how_much(summary: Mapping[str, Any], compared: Comparison | None) -> str:
     contracts = summary["contracts"]
-    cost = summary.get("programme_cost_total_mean") or 0.0
     if compared and not compared.decided:
         each = [
-            f"{_expectation(contracts[name]['net_settlement_total'])} under {contract_label(name)} "
-            f"({_range(contracts[name]['net_settlement_total'])})"
+            f"{_expectation(contracts[name]['net_settlement_total'])} under {contract_label(name)}"
+            f"{_after_costs(summary, name)} with {_range(contracts[name]['net_settlement_total'])}"
             for name in (compared.better, compared.other)
         ]
-        before = f", in both cases before {dollars(cost)} of expected care-management cost" if cost > 0 else ""
-        return f"The ACO can expect {' and '.join(each)}{before}."
-    name = compared.better if compared else next(iter(contracts))
+        return f"From its settlements the ACO can expect {', and '.join(each)}."
+    name = compared.better if compared else ranking(summary)[0]
     total = contracts[name]["net_settlement_total"]
-    after = f" ({gain_or_loss(total['mean'] - cost)} after the expected cost of care management)" if cost > 0 else ""
-    chance = _share_of_paths(contracts[name]["prob_negative_total"])
+    chance = share_of_paths(contracts[name]["prob_negative_total"])
     return (
-        f"Under {contract_label(name)}, the ACO can expect {_expectation(total)}{after}, with {_range(total)}; "
-        f"it loses money over the term on {chance}."
+        f"Under {contract_label(name)}, the ACO can expect {_expectation(total)} from its settlements"
+        f"{_after_costs(summary, name)}, with {_range(total)}; they add up to a loss on {chance}."
     )
 
 
 def _cash(summary: Mapping[str, Any], compared: Comparison | None) -> str:
     contracts = summary["contracts"]
-    order = [compared.better, compared.other] if compared else [next(iter(contracts))]
+    order = [compared.better, compared.other] if compared else ranking(summary)[:1]
     holdings = [
         f"{dollars(contracts[name]['reserve_95']['value'])} under {contract_label(name)} "
         f"({dollars(contracts[name]['reserve_99']['value'])} to be 99% sure)"

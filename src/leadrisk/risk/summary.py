@@ -5,18 +5,21 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from leadrisk.risk.choice import ENDED, choice, total_after_costs
 from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, tail_mean
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.risk.waterfall import median_waterfall
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
     from numpy.typing import NDArray
 
 _LEVELS = {
     "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
 }  # fmt: skip
+_CASH = {"p01": 0.01, "p05": 0.05, "p50": 0.50, "p95": 0.95}
 Summary = dict[str, Any]
 
 
@@ -31,17 +34,40 @@ def summarize(settlement: xr.Dataset) -> Summary:
     Returns
     -------
     dict
-        Contracts with the statistics of the ten-year total and of each year, and the differences between contracts
-        on the same paths. Dollars; ``<name>_se`` is the standard error of ``<name>``.
+        Contracts with the statistics of the ten-year total and of each year; the differences between contracts on the
+        same paths; ``choice``, which of them (or staying out) is best on a path; ``ratchet``, what rebasing costs under
+        the Shared Savings Program. Dollars; ``<name>_se`` is the standard error of ``<name>``.
     """
     names = [str(name) for name in settlement["contract"].values]
     net = {name: settlement["net_settlement"].sel(contract=name).values for name in names}
-    return {
-        "contracts": {name: _contract(settlement.sel(contract=name), net[name]) for name in names},
-        "differences": {
-            f"{first}_minus_{second}": _difference(net[first], net[second]) for first, second in combinations(names, 2)
+    after_costs = {name: total_after_costs(settlement.sel(contract=name)) for name in names}
+    found: Summary = {
+        "contracts": {
+            name: _contract(settlement.sel(contract=name), net[name])
+            | {"net_of_costs_total": _distribution(after_costs[name])}
+            for name in names
         },
+        "differences": {
+            f"{first}_minus_{second}": _difference(net[first].sum(axis=-1), net[second].sum(axis=-1))
+            for first, second in combinations(names, 2)
+        },
+        "differences_after_costs": {
+            f"{first}_minus_{second}": _difference(after_costs[first], after_costs[second])
+            for first, second in combinations(names, 2)
+        },
+        "choice": choice({name: total for name, total in after_costs.items() if name not in ENDED}),
     }
+    for name in settlement["lead_contract"].values.tolist() if "lead_contract" in settlement.dims else ():
+        found["contracts"][name] |= {
+            "liquidity": _liquidity(settlement["lowest_cash"].sel(lead_contract=name)),
+            **_named("prob_below_minimum", probability(_any_year(settlement["below_minimum"]))),
+        }
+    if "net_without_rebasing" in settlement:
+        found["ratchet"] = {
+            str(name): _ratchet(settlement["net_without_rebasing"].sel(rebased_contract=name).values, net[str(name)])
+            for name in settlement["rebased_contract"].values
+        }
+    return found
 
 
 def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
@@ -49,6 +75,7 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
     shortfall = deepest_shortfall(net)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
     return {
+        "program": str(settlement["contract"].values).partition("_")[0],
         "net_settlement_total": _distribution(total) | _tail(total),
         **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
         **_named("prob_negative_total", probability(total < 0)),
@@ -58,6 +85,31 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
         "waterfall": median_waterfall(settlement),
     }
+
+
+def _any_year(flag: xr.DataArray) -> NDArray[np.bool_]:
+    """Whether a yearly flag of a population is ever set, shape (population, 1)."""
+    return np.asarray(flag.transpose("population", "year").values.astype(bool).any(axis=1))[:, None]
+
+
+def _liquidity(lowest_cash: xr.DataArray) -> Summary:
+    """Lowest month-end cash position: over all years, and year by year."""
+    cash = lowest_cash.transpose("population", "future", "cash_year").values
+    by_year = {
+        str(year): {
+            name: estimate.value
+            for name, estimate in zip(_CASH, quantiles(cash[..., at], [*_CASH.values()]), strict=True)
+        }
+        for at, year in enumerate(lowest_cash["cash_year"].values.tolist())
+    }
+    return {"lowest_cash": _distribution(cash.min(axis=-1)), "by_year": by_year}
+
+
+def _ratchet(kept: NDArray[np.float64], rebased: NDArray[np.float64]) -> Summary:
+    """Net settlement with rebasing less that without, on the same paths."""
+    cost = rebased - kept
+    by_year = np.cumsum(cost, axis=-1).mean(axis=(0, 1)).tolist()
+    return _distribution(cost.sum(axis=-1)) | {"cumulative_mean": by_year}
 
 
 def _year(settlement: xr.Dataset, year: int) -> Summary:
@@ -97,7 +149,7 @@ def _tail(sample: NDArray[np.float64]) -> Summary:
 
 def _difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Summary:
     """First minus second on the same population and future: the paths cancel, standard errors are never subtracted."""
-    gap = first.sum(axis=-1) - second.sum(axis=-1)
+    gap = first - second
     return _distribution(gap) | _named("prob_first_better", probability(gap > 0))
 
 

@@ -14,15 +14,26 @@ LINES = (
     ("discount", "Discount", -1.0),
     ("quality_adjustment", "Quality points not earned", -1.0),
     ("benchmark_final", "Final benchmark", 1.0),
+    ("heba_net", "Health equity adjustment", 1.0),
     ("expenditure", "Expenditure", -1.0),
+    ("stop_loss_charge", "Stop-loss charge", -1.0),
+    ("stop_loss_payout", "Stop-loss payout", -1.0),
+    ("cara_provider_payment", "Episode arrangements: paid to providers", -1.0),
+    ("cara_savings", "Episode arrangements: spending avoided", -1.0),
     ("gross_savings", "Gross savings or losses", 1.0),
-    ("beyond_corridor", "CMS's part under the risk corridors", 1.0),
+    ("beyond_corridor", "CMS's part under the sharing rules", 1.0),
     ("shared_savings", "Shared savings or losses", 1.0),
     ("sequestration", "Sequestration", -1.0),
     ("net_shared_savings", "Net shared savings or losses", 1.0),
+    ("high_performers_pool", "High performers pool", 1.0),
+    ("apo_reconciliation", "Advance payments reconciled", 1.0),
     ("enhanced_pcc_repayment", "Enhanced PCC paid back", -1.0),
     ("settlement_balance", "Settlement balance with CMS", 1.0),
 )
+_ALWAYS = {name for name, _, _ in LINES} - {
+    "heba_net", "stop_loss_charge", "stop_loss_payout", "cara_provider_payment", "cara_savings", "high_performers_pool",
+    "apo_reconciliation",
+}  # fmt: skip
 
 
 def median_waterfall(settlement: xr.Dataset) -> dict[str, Any]:
@@ -37,7 +48,7 @@ def median_waterfall(settlement: xr.Dataset) -> dict[str, Any]:
     -------
     dict
         ``year``, ``population``, ``future`` and ``lines`` with name, label and signed dollars: amounts taken off
-        are negative, so that steps add up.
+        are negative, so that steps add up. Lines of optional mechanisms stand only where they are not zero.
     """
     years = settlement["year"].values
     year = int(years[(len(years) - 1) // 2])
@@ -45,11 +56,15 @@ def median_waterfall(settlement: xr.Dataset) -> dict[str, Any]:
     flat = int(np.argsort(net, axis=None, kind="stable")[(net.size - 1) // 2])
     population, future = np.unravel_index(flat, net.shape)
     path = settlement.isel(population=population, future=future).sel(year=year)
-    values = {name: float(path[name]) for name, _, _ in LINES if name != "beyond_corridor"}
+    values = {name: float(path[name]) for name, _, _ in LINES if name in path}
     values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": year,
         "population": int(settlement["population"].values[population]),
         "future": int(settlement["future"].values[future]),
-        "lines": [{"name": name, "label": label, "dollars": sign * values[name]} for name, label, sign in LINES],
+        "lines": [
+            {"name": name, "label": label, "dollars": sign * values[name] + 0.0}
+            for name, label, sign in LINES
+            if name in values and (name in _ALWAYS or values[name])
+        ],
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
 from leadrisk.errors import InputError
@@ -12,8 +11,10 @@ from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
 from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
 from leadrisk.run.execute import map_blocks
+from leadrisk.run.lines import LineStore, labelled_settlement
 from leadrisk.run.plan import Block, block_size, plan_blocks
-from leadrisk.run.settle import block_settler, lead_terms
+from leadrisk.run.setting import prepare, run_terms
+from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def simulate(
     if not 0 <= key < 2**64:
         problem = f"must be from 0 to 2**64 - 1, got {key}"
         raise InputError(problem, key="seed")
-    lead_terms(scenario)  # a wrong term is told before the long work
+    run_terms(scenario)  # a wrong term is told before the long work
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
@@ -110,61 +111,23 @@ def settle(
     Returns
     -------
     xarray.Dataset
-        Dimensions contract, population, future, year; every line of the waterfall a variable, in dollars.
-        ``net_settlement`` is the shared savings or losses after sequestration: the Enhanced PCC is a loan that is
-        repaid, and the administrative add-on stands outside the settlement.
+        Dimensions contract, population, future, year; every line of the waterfall a variable, in dollars, zero where
+        a contract has no such line. ``net_settlement`` is the shared savings or losses after sequestration with what
+        the High Performers Pool pays: the Enhanced PCC is a loan that is repaid, and the administrative add-on stands
+        outside the settlement. ``lowest_cash`` is the lowest month-end cash of each calendar year under LEAD, and
+        ``net_without_rebasing`` what the Shared Savings Program would have paid had it kept its first benchmark.
     """
     k = scenario.run.futures if futures is None else futures
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
-    names = list(scenario.contract.names)
-    n = experience.sizes["population"]
-    years = np.array(scenario.horizon.performance_year_list)
-    dims = ("contract", "population", "future", "year")
-    lines: dict[str, np.ndarray] = {}
-    settle_one = block_settler(experience, scenario, futures=k)
+    setting = prepare(experience, scenario, futures=k)
+    store = LineStore(setting, populations=experience.sizes["population"])
 
     def task(part: Block) -> None:
         rows = slice(part.first, part.first + part.size)
-        for c, found in enumerate(settle_one(experience.isel(population=rows)).values()):
-            for name, values in found.items():
-                if name not in lines:
-                    lines[name] = np.empty((len(names), n, k, years.size))
-                lines[name][c, rows] = values
+        store.put(rows, settle_block(experience.isel(population=rows), setting, ratchet=True))
 
-    first, *others = plan_blocks(n, size=block or 32)
+    first, *others = plan_blocks(experience.sizes["population"], size=block or 32)
     task(first)  # alone: it says which lines there are
     map_blocks(task, others, workers=workers, label="settling futures", progress=progress)
-    terms = settle_one.keywords["terms"]
-    settlement = xr.Dataset(
-        {name: (dims, values, {"units": _units(name)}) for name, values in lines.items()},
-        coords={
-            "contract": names,
-            "population": experience["population"].values,
-            "future": np.arange(k),
-            "year": years,
-        },
-    )
-    settlement["net_settlement"] = settlement["net_shared_savings"]
-    for name in ("panel", "pandemic"):
-        settlement[name] = experience[name].sel(year=years)
-    settlement["care_management_cost"] = _care_management_cost(experience.sel(year=years), scenario)
-    return settlement.assign_attrs(
-        seed=experience.attrs["seed"],
-        spending_class=settle_one.keywords["entry_class"],
-        unverified_terms=[term["name"] for term in terms.unverified()],
-    )
-
-
-def _care_management_cost(experience: xr.Dataset, scenario: Scenario) -> xr.DataArray:
-    """Cost of the programme by population and year, dollars of each year."""
-    years = experience["year"]
-    growth = xr.ones_like(years, dtype=float) * (1.0 + scenario.trend.growth_aged_disabled)
-    pbpm = scenario.efficiency.care_management_cost_pbpm * growth.cumprod()
-    return (12.0 * pbpm * experience["person_years"].sum("category")).assign_attrs(units="dollars")
-
-
-def _units(line: str) -> str:
-    if line.startswith("updated_pbpm"):
-        return "dollars per beneficiary per month"
-    return "share of benchmark_final" if line == "gross_savings_rate" else "dollars"
+    return labelled_settlement(store, experience, setting)

@@ -11,7 +11,8 @@ from leadrisk.risk.estimate import Estimate, population_share, quantiles
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import Block, plan_blocks
-from leadrisk.run.settle import block_settler
+from leadrisk.run.setting import prepare
+from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def variance_drivers(
 
     Uses up to 512 populations, in chunks of neighbours at the middle of equal parts of the strata.
     """
-    settle_again = block_settler(experience, scenario, futures=settlement.sizes["future"])
+    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     average = experience.drop_vars("pandemic").mean("population", keep_attrs=True)
     blocks = _spread_blocks(experience.sizes["population"])
     work = [(layer, block) for layer in LAYERS for block in blocks]
@@ -50,8 +51,8 @@ def variance_drivers(
         if layer == "individuals":
             persons = average.expand_dims(population=block["population"])
             block = persons.assign(pandemic=block["pandemic"]).transpose(*block.dims)
-        lines = settle_again(block, frozen=(layer,))
-        return [lines[name]["net_shared_savings"].sum(axis=-1) for name in scenario.contract.names]
+        lines = settle_block(block, setting, frozen=(layer,))
+        return [lines[name]["net_settlement"].sum(axis=-1) for name in scenario.contract.names]
 
     parts = map_blocks(task, work, workers=workers, label="freezing layers", progress=progress)
     rows = _rows(blocks)
@@ -81,16 +82,16 @@ def patient_luck(
     The size of the panel and pandemics, which also belong to a population, are told apart. Uses the populations of
     :func:`variance_drivers`.
     """
-    settle_again = block_settler(experience, scenario, futures=settlement.sizes["future"])
+    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year").values
     shortfall = [deepest_shortfall(values) for values in net]
     reserve = [quantiles(values, [0.99])[0].value for values in shortfall]
 
     def task(part: Block) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        lines = settle_again(experience.isel(population=slice(part.first, part.first + part.size)), net=1)
+        lines = settle_block(experience.isel(population=slice(part.first, part.first + part.size)), setting, net=1)
         found = []
         for name, enough in zip(scenario.contract.names, reserve, strict=True):
-            again = lines[name]["net_shared_savings"]
+            again = lines[name]["net_settlement"]
             found.append((again.sum(axis=-1).mean(axis=1), (deepest_shortfall(again) <= enough).mean(axis=1)))
         return found
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]], values: Collection[str] = ()) -> None:
-    """Check ``contract.terms`` against the terms file and say in which file and line a wrong one stands.
+    """Check overridden contract terms against the terms files and say in which file and line a wrong one stands.
 
     Parameters
     ----------
@@ -36,19 +36,20 @@ def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]], val
     InputError
         If a term is unknown or its value is of another kind or out of range.
     """
-    try:
-        load_terms("lead", overrides=scenario.contract.terms)
-    except InputError as error:
-        name = (error.key or "").removeprefix("terms.")
-        for file in reversed(files if f"contract.terms.{name}" not in values else ()):
-            lines = read_toml(file)[1]
-            for place in ((*name.split("."),), (name,)):
-                line = lines.get(("contract", "terms", *place))
-                if line is not None:
-                    raise InputError(
-                        error.problem, path=file, line=line, key=f"contract.terms.{name}", cure=error.cure
-                    ) from None
-        raise InputError(error.problem, path="--set", key=f"contract.terms.{name}", cure=error.cure) from None
+    for program, overrides in scenario.contract.overrides.items():
+        key = "terms" if program == "lead" else f"{program}_terms"
+        try:
+            load_terms(program, overrides=overrides)
+        except InputError as error:
+            name = (error.key or "").removeprefix("terms.")
+            at = f"contract.{key}.{name}"
+            for file in reversed(files if at not in values else ()):
+                lines = read_toml(file)[1]
+                for place in ((*name.split("."),), (name,)):
+                    line = lines.get(("contract", key, *place))
+                    if line is not None:
+                        raise InputError(error.problem, path=file, line=line, key=at, cure=error.cure) from None
+            raise InputError(error.problem, path="--set", key=at, cure=error.cure) from None
 
 
 def check_size(*, populations: int, futures: int) -> None:
@@ -99,4 +100,6 @@ def persons_sha256(scenario: Scenario) -> str:
     touching["shocks"] = {
         name: tables["shocks"][name] for name in ("pandemic_probability", "pandemic_year", "pandemic_death_factor")
     }
+    layers = ("first_attachment", "second_attachment", "esrd_first_attachment", "esrd_second_attachment")
+    touching["stop_loss"] = {name: tables["stop_loss"][name] for name in layers}
     return hashlib.sha256(json.dumps(touching, sort_keys=True).encode()).hexdigest()

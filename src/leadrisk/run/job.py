@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from leadrisk.cohort.panel import starting_shares
 from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
 from leadrisk.run.attribution import patient_luck, variance_drivers
+from leadrisk.run.lead_lines import base_year_expenditure
 from leadrisk.run.manifest import manifest
-from leadrisk.run.settle import lead_terms
+from leadrisk.run.setting import described_terms, program_of, run_terms
 from leadrisk.run.store import digest
 from leadrisk.scenario.load import scenario_sha256
 
@@ -60,14 +60,13 @@ def run(
     drivers = variance_drivers(experience, settlement, scenario, workers=workers, progress=progress)
     luck = patient_luck(experience, settlement, scenario, workers=workers, progress=progress)
 
-    terms = lead_terms(scenario)
+    terms = run_terms(scenario)
     guarantee = {
-        name: guarantee_amount(_base_year_expenditure(scenario), option=name.removeprefix("lead_"), terms=terms)
+        name: guarantee_amount(base_year_expenditure(scenario), option=name.removeprefix("lead_"), terms=terms["lead"])
         for name in scenario.contract.names
+        if program_of(name) == "lead"
     }
-    for name in settlement.attrs["unverified_terms"]:
-        terms.value(name)  # so that one record lists what the guarantee and the settlement used
-    unverified = terms.unverified()
+    unverified = described_terms(settlement.attrs["unverified_terms"], terms)
 
     summary: dict[str, Any] = {
         "scenario": scenario.name,
@@ -91,7 +90,7 @@ def run(
     return Result(
         scenario=scenario,
         experience=experience,
-        settlement=settlement.assign_attrs(unverified_terms=summary["unverified_terms"]),
+        settlement=settlement,
         summary=summary,
         manifest=manifest(
             scenario,
@@ -104,11 +103,3 @@ def run(
         ),
         unverified_terms=unverified,
     )
-
-
-def _base_year_expenditure(scenario: Scenario) -> float:
-    """Part A and B expenditure of the aligned population in BY3, dollars."""
-    total = 0.0
-    for name, share in starting_shares(scenario).items():
-        total += 12.0 * scenario.cohort.lives * share * getattr(scenario.categories, name).base_year_pbpm[2]
-    return total

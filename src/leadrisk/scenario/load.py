@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from leadrisk.errors import InputError
 from leadrisk.scenario.explain import Origin, input_error
 from leadrisk.scenario.model import Scenario
-from leadrisk.scenario.overlay import flatten_terms, merge
+from leadrisk.scenario.overlay import TERM_TABLES, flatten_terms, merge
 from leadrisk.scenario.toml_file import DEEPEST, parse_toml, read_toml
 
 if TYPE_CHECKING:
@@ -116,8 +116,9 @@ def _lay_over(
 ) -> tuple[dict[str, Any], dict[Location, Origin]]:
     """Merge a layer and keep track of where each value came from; a table stays where it first stood."""
     contract = layer.get("contract")
-    if isinstance(contract, dict) and "terms" in contract:
-        layer = {**layer, "contract": {**contract, "terms": flatten_terms(contract["terms"])}}
+    if isinstance(contract, dict):
+        terms = {key: flatten_terms(contract[key]) for key in TERM_TABLES if key in contract}
+        layer = {**layer, "contract": {**contract, **terms}}
     kept = dict(origins)
     for location, origin in here.items():
         is_table = isinstance(_at(layer, location), dict)

@@ -6,20 +6,32 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Strict, field_validator, model_validator
+from pydantic import BeforeValidator, Strict, ValidationInfo, field_validator, model_validator
 
+from leadrisk.scenario.alignment_table import Alignment
 from leadrisk.scenario.assumption import assumption
-from leadrisk.scenario.overlay import flatten_terms
+from leadrisk.scenario.benefits_table import Benefits
+from leadrisk.scenario.cara_table import Cara
+from leadrisk.scenario.churn_table import Churn
+from leadrisk.scenario.elections_table import Elections
+from leadrisk.scenario.exclusions_table import Exclusions
+from leadrisk.scenario.mssp_table import Mssp
+from leadrisk.scenario.overlay import TERM_TABLES, flatten_terms
+from leadrisk.scenario.participation_table import Participation
 from leadrisk.scenario.person_tables import Exposure, Persons
 from leadrisk.scenario.quality_table import Quality
+from leadrisk.scenario.reach_table import Reach
 from leadrisk.scenario.shock_table import Shocks
+from leadrisk.scenario.stop_loss_table import AggregateCover, StopLoss
 from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level, Trend
 from leadrisk.scenario.table import Dollars, PositiveDollars, Table, reject
 
 LAST_PERFORMANCE_YEAR = 2036
 CATEGORY_NAMES = ("aged_disabled", "high_needs", "esrd")
 
-ContractName = Literal["lead_global", "lead_professional"]
+ContractName = Literal[
+    "lead_global", "lead_professional", "mssp_enhanced", "mssp_basic_e", "reach_global", "reach_professional"
+]
 Entrant = Literal["renewing_reach", "renewing_mssp", "newly_entering"]
 SpendingClass = Literal["lower", "higher"]
 
@@ -171,6 +183,19 @@ class Categories(Table):
     esrd: Category | None = None
 
 
+OverriddenTerms = Annotated[dict[str, Any], BeforeValidator(flatten_terms)]
+
+
+def _overridden(program: str) -> Any:
+    return assumption(
+        {},
+        meaning=f"single terms of {program} to override, by dotted name",
+        unit="as the term",
+        source="the user's choice",
+        grade="user",
+    )
+
+
 class Contract(Table):
     """The contracts to settle and what they know about the ACO."""
 
@@ -204,21 +229,22 @@ class Contract(Table):
         ge=0.0,
         le=1.0,
     )
-    terms: Annotated[dict[str, Any], BeforeValidator(flatten_terms)] = assumption(
-        {},
-        meaning="single contract terms to override, by dotted name",
-        unit="as the term",
-        source="the user's choice",
-        grade="user",
-    )
+    terms: OverriddenTerms = _overridden("LEAD")
+    mssp_terms: OverriddenTerms = _overridden("Shared Savings Program")
+    reach_terms: OverriddenTerms = _overridden("ACO REACH")
 
-    @field_validator("terms")
+    @property
+    def overrides(self) -> dict[str, dict[str, Any]]:
+        """Overridden terms by programme."""
+        return {"lead": self.terms, "mssp": self.mssp_terms, "reach": self.reach_terms}
+
+    @field_validator(*TERM_TABLES)
     @classmethod
-    def _terms_are_plain(cls, terms: dict[str, Any]) -> dict[str, Any]:
+    def _terms_are_plain(cls, terms: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         for name, value in terms.items():
             if not _is_plain(value):
                 reject(
-                    f"contract.terms.{name}",
+                    f"contract.{info.field_name}.{name}",
                     f"must be made of finite numbers, texts, true or false, got {str(value)[:60]}",
                 )
         return terms
@@ -310,14 +336,25 @@ class Scenario(Table):
     horizon: Horizon = Horizon()
     cohort: Cohort
     categories: Categories = Categories()
+    alignment: Alignment = Alignment()
+    exclusions: Exclusions = Exclusions()
     persons: Persons = Persons()
     exposure: Exposure = Exposure()
     level: Level = Level()
     trend: Trend = Trend()
     drift: Drift = Drift()
     efficiency: Efficiency = Efficiency()
+    churn: Churn = Churn()
     quality: Quality = Quality()
     shocks: Shocks = Shocks()
+    stop_loss: StopLoss = StopLoss()
+    aggregate_cover: AggregateCover = AggregateCover()
+    cara: Cara = Cara()
+    elections: Elections = Elections()
+    benefits: Benefits = Benefits()
+    participation: Participation = Participation()
+    reach: Reach = Reach()
+    mssp: Mssp = Mssp()
     contract: Contract
     run: Run = Run()
 
@@ -330,6 +367,15 @@ class Scenario(Table):
                     f"categories.{name}",
                     f"is missing; it is required, because the share of this category is {share:.4g}",
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _elections_and_participation_fit(self) -> Self:
+        years, contracts = self.horizon.performance_year_list, self.contract.names
+        self.elections.reject_contradictions(
+            contracts, cara=self.cara.elected, last_year=years[-1], spending_class=self.contract.spending_class
+        )
+        self.participation.reject_outside(years, contracts=contracts)
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+TERM_TABLES = ("terms", "mssp_terms", "reach_terms")
+"""Tables of a contract that hold terms by dotted name."""
+
 
 def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
     """Lay ``overlay`` over ``base``: tables are merged, any other value replaces.

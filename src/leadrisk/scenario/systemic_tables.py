@@ -120,6 +120,24 @@ class Trend(Table):
         ge=0.0,
         le=0.1,
     )
+    category_sd: float = assumption(
+        0.010,
+        meaning="standard deviation of national growth of High Needs, and of ESRD, apart from that of Aged & Disabled",
+        unit="share per year",
+        source="judgement (0.5-1.5 %): half the error of the national projection in calm years",
+        grade="C",
+        ge=0.0,
+        le=0.1,
+    )
+    stop_loss_neutrality_sd: float = assumption(
+        0.0,
+        meaning="standard deviation of the log by which stop-loss payouts miss their budget-neutral charge, nationally",
+        unit="log points",
+        source="0: CMS sets the charge to be neutral; the user's stress",
+        grade="C",
+        ge=0.0,
+        le=1.0,
+    )
     market_share: float = assumption(
         0.05,
         meaning="the ACO's share of its region's assignable beneficiaries, the national weight of the trend",
@@ -197,6 +215,17 @@ class Drift(Table):
         unit="share",
         source=f"change of savings on change of the capped ratio 0.39 +- 0.05, {_PANEL}",
         grade="A",
+        ge=0.0,
+        le=1.0,
+    )
+    high_needs_concurrent_response: float = assumption(
+        0.27,
+        meaning="share of a move of High Needs cost, beyond what the prospective score tells, that the concurrent "
+        "score of the same year follows",
+        unit="elasticity",
+        source="(3 x 0.12 - 0.12) / (1 - 0.12): concurrent models explain about three times the 12 % of annual cost "
+        "that prospective ones do, and a model of share R2 follows cost by R2; judgement (0.2-0.5)",
+        grade="C",
         ge=0.0,
         le=1.0,
     )

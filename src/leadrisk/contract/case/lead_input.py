@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
+from leadrisk.contract.case.lead_alignment import AlignmentCase, check_alignment
 from leadrisk.contract.case.lead_category import check_categories
 from leadrisk.contract.case.values import TOTALS, check_totals, dollars, read_totals, share
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from leadrisk.contract.case.source import CaseSource
     from leadrisk.contract.inputs import CategoryInputs, Entrant, Option
+    from leadrisk.contract.terms import Terms
 
 OPTIONS = ("global", "professional")
 ENTRANTS = ("renewing_reach", "renewing_mssp", "newly_entering")
@@ -26,6 +28,10 @@ KEYS = (
     "base_pcc_share",
     "benchmark_before_discount",
     "categories",
+    "first_performance_year",
+    "high_performer",
+    "rural",
+    "alignment",
 )
 
 
@@ -44,9 +50,13 @@ class LeadCase:
     benchmark_final: float | None = None
     expenditure: float | None = None
     gross_savings: float | None = None
+    first_performance_year: int = FIRST_YEAR
+    high_performer: bool = False
+    rural: bool = False
+    alignment: AlignmentCase | None = None
 
 
-def check_lead_case(source: CaseSource) -> LeadCase:
+def check_lead_case(source: CaseSource, terms: Terms) -> LeadCase:
     """Check a LEAD case key by key.
 
     Raises
@@ -57,10 +67,12 @@ def check_lead_case(source: CaseSource) -> LeadCase:
     Examples
     --------
     >>> from leadrisk.contract.case.source import open_case
-    >>> case = check_lead_case(open_case({
+    >>> from leadrisk.contract.terms import load_terms
+    >>> source = open_case({
     ...     "program": "lead", "option": "global", "performance_year": 2027,
     ...     "benchmark_final": 100e6, "gross_savings": 8e6,
-    ... }))
+    ... })
+    >>> case = check_lead_case(source, load_terms("lead"))
     >>> case.gross_savings
     8000000.0
     """
@@ -75,11 +87,15 @@ def check_lead_case(source: CaseSource) -> LeadCase:
         ),
         quality_score=share(source, "quality_score"),
         base_pcc_share=share(source, "base_pcc_share"),
-        categories=check_categories(source),
+        categories=check_categories(source, terms),
         benchmark_before_discount=dollars(source, "benchmark_before_discount", above=True),
         benchmark_final=totals.benchmark_final,
         expenditure=totals.expenditure,
         gross_savings=totals.gross_savings,
+        first_performance_year=_first_year(source, year),
+        high_performer=_flag(source, "high_performer"),
+        rural=_flag(source, "rural"),
+        alignment=check_alignment(source),
     )
     # The corridor of a case from benchmark_final is the same in every year; anything else depends on it.
     if year is None and (case.categories or case.benchmark_before_discount is not None):
@@ -91,12 +107,18 @@ def check_lead_case(source: CaseSource) -> LeadCase:
     elif case.benchmark_before_discount is not None:
         _check_benchmark_before_discount(source, case)
     else:
+        for key in ("first_performance_year", "high_performer", "rural", "alignment"):
+            if source.get((key,)) is not None:
+                cure = "give [categories] or benchmark_before_discount, or leave it out"
+                raise source.wrong((key,), "has no effect on a case from benchmark_final", cure)
         cure = "give [categories.aged_disabled] and so on, or benchmark_final with expenditure or gross_savings"
         check_totals(source, totals, cure=cure)
     return case
 
 
 def _check_benchmark_before_discount(source: CaseSource, case: LeadCase) -> None:
+    if case.alignment is not None and case.entrant is None:
+        raise source.missing(("entrant",), f"one of {', '.join(ENTRANTS)}; the minimum alignment depends on it")
     for key in ("benchmark_final", "gross_savings"):
         if source.get((key,)) is not None:
             raise source.wrong((key,), "has no place beside benchmark_before_discount", "leave one of the two out")
@@ -110,3 +132,15 @@ def _no_totals(source: CaseSource) -> None:
     for key in ("benchmark_before_discount", *TOTALS):
         if source.get((key,)) is not None:
             raise source.wrong((key,), "has no place beside [categories]", "leave one of the two out")
+
+
+def _first_year(source: CaseSource, performance_year: int | None) -> int:
+    first = source.year(("first_performance_year",), FIRST_YEAR, performance_year or LAST_YEAR)
+    return first or FIRST_YEAR
+
+
+def _flag(source: CaseSource, key: str) -> bool:
+    value = source.get((key,))
+    if value is not None and not isinstance(value, bool):
+        raise source.wrong((key,), f"must be true or false, got {value!r}", "write true or false")
+    return bool(value)

@@ -9,6 +9,7 @@ from leadrisk.contract.case.lines import corridor_lines, grade, gross_line, line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from leadrisk.contract.case.extra import CaseExtra
     from leadrisk.contract.case.lead_input import LeadCase
     from leadrisk.contract.case.lines import Line
     from leadrisk.contract.terms import Terms
@@ -60,12 +61,32 @@ def lead_benchmark_lines(
     return lines
 
 
-def lead_settlement_lines(case: LeadCase, values: Mapping[str, float], *, terms: Terms) -> list[Line]:
-    """Explain the LEAD settlement from the final benchmark on, as far as the case allows."""
+def lead_settlement_lines(
+    case: LeadCase,
+    values: Mapping[str, float],
+    *,
+    terms: Terms,
+    higher: bool = False,
+    extra: CaseExtra | None = None,
+) -> list[Line]:
+    """Explain the LEAD settlement from the final benchmark on, as far as the case allows.
+
+    Parameters
+    ----------
+    higher
+        Whether the ACO is higher-spending.
+    extra
+        What optional tables add; their lines come where their dollars count.
+    """
     lines = []
     if not (case.categories or case.benchmark_before_discount):
         lines.append(line("benchmark_final", "Final benchmark", values, "as given"))
     lines.append(line("expenditure", "Expenditure", values, _expenditure_origin(case), sign=-1))
+    added = [one for one in extra.lines if one["name"] in extra.added_to_expenditure] if extra else []
+    lines.extend(added)
+    if "expenditure_net" in values:
+        how = "expenditure with what counts in it besides claims"
+        lines.append(line("expenditure_net", "Net expenditure", values, how, sign=-1))
     lines.append(gross_line(values, "final benchmark less expenditure"))
     side = "savings" if values["gross_savings"] >= 0.0 else "losses"
     names = [f"corridor.global.{side}"]
@@ -86,12 +107,32 @@ def lead_settlement_lines(case: LeadCase, values: Mapping[str, float], *, terms:
     )
     weakest = grade(terms, "payments.epcc_target", "payments.epcc_floor")
     lines.append(line("enhanced_pcc_repayment", "Enhanced primary care repaid", values, how, weakest, sign=-1))
-    lines.append(line("settlement_balance", "Settlement balance", values, "net shared amount less repayment"))
+    if values["high_performers_pool"]:
+        lines.append(_pool_line(values, terms))
+    lines.extend(one for one in (extra.lines if extra else []) if one not in added)
+    how = "net shared amount less repayment" + ", with what stands beside it" * bool(
+        values["high_performers_pool"] or (extra and extra.beside)
+    )
+    lines.append(line("settlement_balance", "Settlement balance", values, how))
     if values["administrative_add_on"]:
-        how = f"{percent(terms.number('payments.addon_rate'))} of {money(before)}; outside the settlement"
-        weakest = grade(terms, "payments.addon_rate", "payments.addon_last_year")
-        lines.append(line("administrative_add_on", "Administrative add-on", values, how, weakest))
+        lines.append(_add_on_line(values, terms, higher=higher))
     return lines
+
+
+def _pool_line(values: Mapping[str, float], terms: Terms) -> Line:
+    names = ("quality.at_risk", "quality.national_mean_score", "quality.high_performers_share")
+    at_risk, mean, share = (terms.number(name) for name in names)
+    after = money(values["benchmark_after_discount"])
+    how = f"{percent(at_risk)} x (1 - {mean:g}) / {percent(share)} of {after}; outside gross savings"
+    return line("high_performers_pool", "High Performers Pool", values, how, grade(terms, *names))
+
+
+def _add_on_line(values: Mapping[str, float], terms: Terms, *, higher: bool) -> Line:
+    names = ["payments.addon_rate", "payments.addon_last_year", *["payments.addon_for_rural"] * (not higher)]
+    before = money(values["benchmark_before_discount"])
+    why = "higher-spending" if higher else "rural"
+    how = f"{percent(terms.number('payments.addon_rate'))} of {before}, {why}; outside the settlement"
+    return line("administrative_add_on", "Administrative add-on", values, how, grade(terms, *names))
 
 
 def _category_line(case: LeadCase, name: str, step: Mapping[str, float], terms: Terms) -> Line:
@@ -104,7 +145,13 @@ def _category_line(case: LeadCase, name: str, step: Mapping[str, float], terms: 
         kind = "regional" if step["rea"] >= step["psa"] else "prior savings"
         own += f" + {kind} adjustment ${adjusted - step['baseline']:,.2f}"
         names.append("rea.weight" if kind == "regional" else "psa.weight")
-    if step["start"] != adjusted:
+    if category.voluntary_share:
+        share, ratio = float(category.voluntary_share), float(category.voluntary_cost_ratio)
+        own = (
+            f"${step['history']:,.2f} with {percent(share)} voluntarily aligned at {ratio:g} times the cost, from {own}"
+        )
+        names += ["baseline.voluntary_band", "baseline.voluntary_band_reference"]
+    if step["start"] != step["history"]:
         own = f"${step['start']:,.2f} after rate book, from {own}"
         names.append("rate_book_weight")
     how = (

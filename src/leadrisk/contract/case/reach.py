@@ -1,20 +1,29 @@
-"""An ACO REACH case: checked, settled and explained line by line."""
+"""An ACO REACH case: settled from its categories, its unadjusted benchmark, or its final benchmark."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from leadrisk.contract.case.lines import corridor_lines, gross_line, line
-from leadrisk.contract.case.values import check_totals, read_totals, signed_dollars
-from leadrisk.contract.reach import FIRST_YEAR, LAST_YEAR, reach_corridor, settle_reach
+import numpy as np
+
+from leadrisk.contract.case.reach_input import KEYS, ReachCase, check_reach_case
+from leadrisk.contract.case.reach_lines import reach_benchmark_lines, reach_settlement_lines
+from leadrisk.contract.health_equity import health_equity_pbpm
+from leadrisk.contract.lead import MONTHS
+from leadrisk.contract.reach import settle_reach
+from leadrisk.contract.reach_benchmark import settle_reach_benchmark
+from leadrisk.contract.reach_pbpm import ReachBenchmark, reach_category_benchmark
+from leadrisk.contract.reach_years import settle_reach_years
+from leadrisk.contract.retrospective_trend import reach_trend_factor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leadrisk.contract.amount import Amount
     from leadrisk.contract.case.source import CaseSource
-    from leadrisk.contract.inputs import Option
     from leadrisk.contract.terms import Terms
 
-KEYS = ("option", "heba_net", "stop_loss_net")
-OPTIONS = ("global", "professional")
+__all__ = ["KEYS", "settle_reach_case"]
 
 
 def settle_reach_case(source: CaseSource, terms: Terms) -> dict[str, object]:
@@ -23,37 +32,109 @@ def settle_reach_case(source: CaseSource, terms: Terms) -> dict[str, object]:
     Returns
     -------
     dict
-        Lines in dollars, ``option``, ``performance_year``, and ``lines`` for printing.
+        Lines in dollars, ``option``, ``performance_year``, ``quality_score``, and ``lines`` for printing.
     """
-    year = source.year(("performance_year",), FIRST_YEAR, LAST_YEAR)
-    if year is None:
-        raise source.missing(("performance_year",), f"a year from {FIRST_YEAR} to {LAST_YEAR}")
-    option = cast("Option", source.choice(("option",), OPTIONS, required=True))
-    heba_net = signed_dollars(source, "heba_net") or 0.0
-    totals = read_totals(source)
-    check_totals(source, totals, added=heba_net)
-    if (totals.benchmark_final or 0.0) + heba_net <= 0.0:
-        raise source.wrong(("heba_net",), f"leaves no benchmark, got {heba_net!r}")
+    case = check_reach_case(source)
+    named = {"option": case.option, "performance_year": case.performance_year, "quality_score": case.quality_score}
+    if case.benchmark_final is not None:
+        return named | _settle_totals(case, case.benchmark_final, terms)
+    settled = _settle_chain(case, case.quality_score or 0.0, terms)
+    if not _with_heba(settled) > 0.0:
+        raise source.wrong(("heba_net",), f"leaves no benchmark, got {case.heba_net!r}", "check sign and size")
+    return named | settled
+
+
+def _settle_totals(case: ReachCase, benchmark_final: float, terms: Terms) -> dict[str, object]:
     amounts = settle_reach(
-        option=option,
-        performance_year=year,
-        benchmark_final=totals.benchmark_final or 0.0,
+        option=case.option,
+        performance_year=case.performance_year,
+        benchmark_final=benchmark_final,
         terms=terms,
-        expenditure=totals.expenditure,
-        gross_savings=totals.gross_savings,
-        heba_net=heba_net,
-        stop_loss_net=signed_dollars(source, "stop_loss_net") or 0.0,
+        expenditure=case.expenditure,
+        gross_savings=case.gross_savings,
+        heba_net=_heba_net(case, terms),
+        stop_loss_net=case.stop_loss_net,
     )
     values = {name: float(amount) for name, amount in amounts.items()}
-    origin = "as given" if totals.expenditure is not None else "from gross savings as given"
-    lines = [line("benchmark_final", "Final benchmark", values, "as given, before health equity adjustment")]
-    if values["heba_net"]:
-        lines.append(line("heba_net", "Health equity adjustment", values, "as given"))
-    lines.append(line("expenditure", "Expenditure", values, origin, sign=-1))
-    if values["stop_loss_net"]:
-        lines.append(line("stop_loss_net", "Stop-loss", values, "charge less payout, as given", sign=-1))
-    lines.append(gross_line(values, "benchmark with health equity adjustment less expenditure and stop-loss"))
-    corridor = reach_corridor(option=option, performance_year=year, terms=terms)
-    names = [name for name in terms.used() if name.startswith("corridor.")]
-    lines += corridor_lines(values, corridor, values["benchmark_final"] + heba_net, terms, names)
-    return {"option": option, "performance_year": year, **values, "lines": lines}
+    return {**values, "lines": reach_settlement_lines(case, values, terms=terms)}
+
+
+def _settle_chain(case: ReachCase, score: float, terms: Terms) -> dict[str, object]:
+    years = np.array([case.performance_year])
+    heba_net = _heba_net(case, terms)
+    steps: dict[str, ReachBenchmark] = {}
+    trend: float | None = None
+    amounts: Mapping[str, Amount]
+    if case.categories:
+        steps = {
+            name: reach_category_benchmark(category, name=name, years=years, terms=terms)
+            for name, category in case.categories.items()
+        }
+        amounts = settle_reach_years(
+            case.categories,
+            option=case.option,
+            performance_years=years,
+            quality_score=score,
+            terms=terms,
+            rules_year=None,
+            heba_pbpm=heba_net / _beneficiary_months(case),
+            stop_loss_net=case.stop_loss_net,
+        )
+    else:
+        unadjusted = case.benchmark_unadjusted or 0.0
+        trend = _plain(
+            reach_trend_factor(case.retrospective_trend or 1.0, projected=1.0, years=years, terms=terms),
+        )
+        amounts = settle_reach_benchmark(
+            unadjusted,
+            benchmark_before_discount=unadjusted * trend,
+            expenditure=case.expenditure or 0.0,
+            option=case.option,
+            performance_years=years,
+            quality_score=score,
+            terms=terms,
+            heba_net=heba_net,
+            stop_loss_net=case.stop_loss_net,
+        )
+    values = {name: _plain(amount) for name, amount in amounts.items()}
+    values["expenditure_net"] = values["expenditure"] + values["stop_loss_net"]
+    plain_steps = {
+        name: {step: _plain(amount) for step, amount in benchmark._asdict().items()}
+        for name, benchmark in steps.items()
+    }
+    return {
+        **values,
+        "updated_pbpm": {name: _plain(benchmark.pbpm) for name, benchmark in steps.items()},
+        "benchmark_steps": plain_steps,
+        "lines": reach_benchmark_lines(case, values, steps=plain_steps, trend=trend, score=score, terms=terms)
+        + reach_settlement_lines(case, values, terms=terms),
+    }
+
+
+def _heba_net(case: ReachCase, terms: Terms) -> float:
+    """Dollars of the health equity adjustment: as given, or from shares of beneficiary-months."""
+    if case.heba_shares is None:
+        return case.heba_net or 0.0
+    up_share, down_share = case.heba_shares
+    pbpm = health_equity_pbpm(
+        up_share=up_share,
+        down_share=down_share,
+        up_pbpm=terms.by_year("heba.up_pbpm", case.performance_year),
+        down_pbpm=terms.by_year("heba.down_pbpm", case.performance_year),
+    )
+    return float(pbpm) * _beneficiary_months(case)
+
+
+def _with_heba(settled: Mapping[str, object]) -> float:
+    return _plain(settled["benchmark_final"]) + _plain(settled["heba_net"])
+
+
+def _beneficiary_months(case: ReachCase) -> float:
+    if case.categories:
+        return MONTHS * sum(float(category.person_years) for category in case.categories.values())
+    return case.beneficiary_months or 0.0
+
+
+def _plain(amount: object) -> float:
+    """Take the one number out of an array of one performance year."""
+    return float(np.asarray(amount, dtype=np.float64).reshape(-1)[0])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from leadrisk.contract.case import lead_input, reach
-from leadrisk.contract.case.lead import settle_lead_case
+from leadrisk.contract.case import lead, mssp, reach
 from leadrisk.contract.case.source import CaseSource, nearest, open_case
 from leadrisk.contract.case.values import COMMON, TOTALS
 from leadrisk.contract.terms import Terms, load_terms
@@ -43,20 +42,21 @@ class Program(NamedTuple):
 
 
 PROGRAMS = {
-    "lead": Program("LEAD", lead_input.KEYS, settle_lead_case),
+    "lead": Program("LEAD", lead.KEYS, lead.settle_lead_case),
     "reach": Program("ACO REACH", reach.KEYS, reach.settle_reach_case),
+    "mssp": Program("Shared Savings Program", mssp.KEYS, mssp.settle_mssp_case),
 }
 
 
-def settle_case(case: str | PathLike[str] | Mapping[str, object]) -> dict[str, object]:
+def settle_case(case: str | PathLike[str] | Mapping[str, object] | CaseSource) -> dict[str, object]:
     """Settle one performance year of one ACO.
 
     Parameters
     ----------
     case
-        Path of a case file, or the same keys as a mapping. A case gives either ``[categories]`` with
-        everything the benchmark is made of, or totals: ``benchmark_before_discount`` with ``expenditure``,
-        or ``benchmark_final`` with ``expenditure`` or ``gross_savings``. A LEAD case without
+        Path of a case file, the same keys as a mapping, or a case already opened. It gives either
+        ``[categories]`` with everything the benchmark is made of, or totals: ``benchmark_before_discount``
+        with ``expenditure``, or ``benchmark_final`` with ``expenditure`` or ``gross_savings``. A LEAD case without
         ``quality_score`` is settled at the term ``quality.score_if_not_given`` (0.88).
 
     Returns
@@ -83,8 +83,16 @@ def settle_case(case: str | PathLike[str] | Mapping[str, object]) -> dict[str, o
     (8000000.0, 7840000.0)
     """
     source = open_case(case)
-    name = _checked_program(source)
+    name = checked_program(source)
     terms = _load_terms(source, name)
+    result = settle_on_terms(source, terms)
+    _check_expected(source, result)
+    return result
+
+
+def settle_on_terms(source: CaseSource, terms: Terms) -> dict[str, object]:
+    """Settle an opened case whose keys are checked on any terms of its programme; its own overrides are not read."""
+    name = terms.program
     result: dict[str, object] = {
         "name": source.get(("name",)),
         "program": name,
@@ -95,15 +103,15 @@ def settle_case(case: str | PathLike[str] | Mapping[str, object]) -> dict[str, o
         **dict.fromkeys(AMOUNTS),
     }
     result |= PROGRAMS[name].settle(source, terms)
+    result["terms_used"] = list(terms.used())
     unverified = terms.unverified()
     result["unverified_terms"] = [term["name"] for term in unverified]
     result["unverified_term_details"] = unverified
-    _check_expected(source, result)
     return result
 
 
-def _checked_program(source: CaseSource) -> str:
-    """Name of the programme; the keys of the case are its own."""
+def checked_program(source: CaseSource) -> str:
+    """Return the name of the programme, once the keys of the case are known to be its own."""
     name = source.choice(("program",), tuple(PROGRAMS), required=True)
     assert name is not None
     for key in ("name", "description"):

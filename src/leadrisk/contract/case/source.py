@@ -139,7 +139,7 @@ class CaseSource:
 
 
 def open_case(case: object) -> CaseSource:
-    """Read the case file at a path, or take a mapping as it is.
+    """Read the case file at a path, or take a mapping or an opened case as it is.
 
     Raises
     ------
@@ -151,6 +151,8 @@ def open_case(case: object) -> CaseSource:
     >>> open_case({"program": "lead"}).get(("program",))
     'lead'
     """
+    if isinstance(case, CaseSource):
+        return case
     if isinstance(case, Mapping):
         return CaseSource(case)
     if not isinstance(case, str | PathLike):

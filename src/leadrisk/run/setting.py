@@ -1,0 +1,198 @@
+"""What is fixed for a whole run, whatever the block: terms, spending class, base levels, reference years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+
+from leadrisk.cohort.panel import starting_shares
+from leadrisk.contract.alignment import alignment_minimum, minimum_kind
+from leadrisk.contract.baseline import base_year_weights
+from leadrisk.contract.exclusions import counted_pbpm, excluded_shares
+from leadrisk.contract.inputs import CategoryInputs
+from leadrisk.contract.lead import spending_class_of
+from leadrisk.contract.stop_loss import expected_payout
+from leadrisk.contract.terms import load_terms
+from leadrisk.futures.base_level import base_levels, known_baseline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from leadrisk.contract.stop_loss import ReferenceYears
+    from leadrisk.contract.terms import Terms, UnverifiedTerm
+    from leadrisk.futures.base_level import BaseLevel
+    from leadrisk.scenario.model import Scenario
+
+_POOLS = {"aged_disabled": 0, "high_needs": 0, "esrd": 1}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything that the settlement of a block needs besides the block.
+
+    Attributes
+    ----------
+    terms
+        By programme, for the programmes that the scenario names.
+    entry_class
+        Spending class at entry.
+    base_weights
+        Weights of BY1, BY2, BY3 in LEAD's baseline, summing to 1.
+    levels
+        What the base years tell about each category's level, over all populations.
+    reference
+        What the reference years tell about CMS's stop-loss; ``None`` where it is not elected.
+    minimum
+        Beneficiaries an ACO of this kind needs, by performance year.
+    """
+
+    scenario: Scenario
+    futures: int
+    seed: int
+    terms: dict[str, Terms]
+    entry_class: Literal["lower", "higher"]
+    base_weights: tuple[float, ...]
+    levels: dict[str, BaseLevel]
+    reference: ReferenceYears | None
+    minimum: NDArray[np.float64]
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """Performance years."""
+        return np.array(self.scenario.horizon.performance_year_list)
+
+    def contracts(self, program: str) -> list[str]:
+        """Contracts of a programme that the scenario names."""
+        return [name for name in self.scenario.contract.names if program_of(name) == program]
+
+
+def program_of(contract: str) -> str:
+    """Programme of a contract.
+
+    Examples
+    --------
+    >>> program_of("mssp_basic_e")
+    'mssp'
+    """
+    return contract.partition("_")[0]
+
+
+def run_terms(scenario: Scenario) -> dict[str, Terms]:
+    """Terms of every programme that the scenario names, with its overrides; LEAD's are always there."""
+    overrides = scenario.contract.overrides
+    programs = dict.fromkeys(["lead", *map(program_of, scenario.contract.names)])
+    return {program: load_terms(program, overrides=overrides[program]) for program in programs}
+
+
+def unverified_terms(terms: dict[str, Terms]) -> list[UnverifiedTerm]:
+    """Terms read so far that no readable CMS text confirms; a peer's have its programme before the name."""
+    return [
+        {**term, "name": term["name"] if program == "lead" else f"{program}.{term['name']}"}
+        for program, used in terms.items()
+        for term in used.unverified()
+    ]
+
+
+def described_terms(names: Iterable[str], terms: dict[str, Terms]) -> list[UnverifiedTerm]:
+    """Describe terms by their names in :func:`unverified_terms`."""
+    for name in names:
+        program, _, own = name.partition(".")
+        if program in terms and program != "lead":
+            terms[program].value(own)
+        else:
+            terms["lead"].value(name)
+    return unverified_terms(terms)
+
+
+def prepare(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> Setting:
+    """Work out what is fixed for a run.
+
+    Parameters
+    ----------
+    experience
+        The whole experience.
+    """
+    terms = run_terms(scenario)
+    lead = terms["lead"]
+    weights = base_year_weights(scenario.contract.entrant, terms=lead)
+    base_weights = tuple(weight / sum(weights) for weight in weights)
+    levels = base_levels(experience, scenario, base_weights=base_weights)
+    kind = minimum_kind(
+        entrant=scenario.contract.entrant,
+        high_needs_share=scenario.cohort.high_needs_share,
+        high_needs_share_above=lead.number("alignment.high_needs_share_above"),
+    )
+    return Setting(
+        scenario=scenario,
+        futures=futures,
+        seed=int(experience.attrs["seed"]),
+        terms=terms,
+        entry_class=spending_class(scenario, lead),
+        base_weights=base_weights,
+        levels=levels,
+        reference=_reference(experience, scenario, levels, base_weights, lead) if scenario.stop_loss.elected else None,
+        minimum=alignment_minimum(kind, years=scenario.horizon.performance_year_list, terms=lead).aligned,
+    )
+
+
+def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher"]:
+    """Spending class at entry: the scenario's, or derived from its base years and starting shares."""
+    if scenario.contract.spending_class is not None:
+        return scenario.contract.spending_class
+    inputs = {}
+    for name, share in starting_shares(scenario).items():
+        category = getattr(scenario.categories, name)
+        inputs[name] = CategoryInputs(
+            person_years=share * scenario.cohort.lives,
+            base_year_pbpm=category.base_year_pbpm,
+            region_pbpm=category.region_pbpm,
+            national_pbpm=category.national_pbpm,
+            two_way_trend=1.0,
+            acpt=1.0,
+            risk_score_by3=category.risk_score_by3,
+            risk_score_py=category.risk_score_by3,
+            expenditure_pbpm=0.0,
+            prior_savings_pbpm=category.prior_savings_pbpm,
+            counted_base=counted_shares(scenario, terms)[0],
+        )
+    found = spending_class_of(inputs, entrant=scenario.contract.entrant, terms=terms)
+    return "higher" if bool(np.all(found)) else "lower"
+
+
+def counted_shares(scenario: Scenario, terms: Terms) -> tuple[float, float]:
+    """Share of the spending that counts, of base years and of performance years; 1 where the dollars given are net."""
+    parts = (scenario.exclusions.base, scenario.exclusions.performance)
+    if not any(parts):
+        return 1.0, 1.0
+    excluded = excluded_shares(terms)
+    base, performance = (cast("float", counted_pbpm(1.0, parts=part, excluded=excluded)) for part in parts)
+    return base, performance
+
+
+def _reference(
+    experience: xr.Dataset,
+    scenario: Scenario,
+    levels: dict[str, BaseLevel],
+    base_weights: tuple[float, ...],
+    terms: Terms,
+) -> ReferenceYears:
+    base = experience.isel(year=slice(0, 3))
+    names = [str(name) for name in experience["category"].values]
+    dollars = np.zeros(len(names))
+    for c, name in enumerate(names):
+        category = getattr(scenario.categories, name)
+        if category is not None:
+            dollars[c] = 12.0 * known_baseline(category, base_weights) / levels[name].expected
+    return expected_payout(
+        base["residual_excess"].values,
+        expenditure=base["expenditure"].values,
+        score=base["score"].values,
+        dollars_per_cost=dollars,
+        pools=[_POOLS[name] for name in names],
+        terms=terms,
+    )
