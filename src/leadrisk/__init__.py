@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from leadrisk.contract.case import settle_case
     from leadrisk.risk.summary import summarize
     from leadrisk.run.api import settle, simulate
+    from leadrisk.run.grid import settle_grid
     from leadrisk.scenario.load import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_scenario", "settle", "settle_case", "simulate", "summarize"]
+__all__ = ["__version__", "load_scenario", "settle", "settle_case", "settle_grid", "simulate", "summarize"]
 
 _HOMES = {
     "load_scenario": "leadrisk.scenario.load",
@@ -20,6 +21,7 @@ _HOMES = {
     "settle": "leadrisk.run.api",
     "summarize": "leadrisk.risk.summary",
     "settle_case": "leadrisk.contract.case",
+    "settle_grid": "leadrisk.run.grid",
 }
 
 

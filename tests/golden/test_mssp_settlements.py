@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from leadrisk.cohort.public_use_file import number
+from leadrisk.cohort.public_use_row import number
 from leadrisk.contract.case import settle_case
 from leadrisk.contract.minimum_savings_rate import minimum_savings_rate
 from leadrisk.contract.mssp_adjustment import regional_adjustment

@@ -12,11 +12,10 @@ from leadrisk.cohort.public_use_file import (
     NATIONAL_2022,
     NATIONAL_GROWTH_2022_TO_BY3,
     NOTES,
-    find_row,
     published_figures,
-    read_public_use_file,
     scenario_tables,
 )
+from leadrisk.cohort.public_use_row import find_row, read_public_use_file
 from leadrisk.scenario.load import load_scenario
 from leadrisk.scenario.write import scenario_toml
 
@@ -75,6 +74,7 @@ def written(name: str) -> str:
         tables["cohort"]["lives"] = wanted["lives"]
         notes["cohort.lives"] = "Chosen, smaller than the published ACO. C"
         notes["prior_savings_pbpm"] = "None: new to ACO contracts."
+        notes["contract.names"] += " MSSP asks for 5,000 beneficiaries (42 CFR 425.110): here a yardstick, no offer."
     heading = [wanted["purpose"], published_figures(find_row(rows, wanted["aco_id"])), SOURCE]
     named = {"name": wanted["name"], "description": wanted["description"], **tables}
     return scenario_toml(named, heading=heading, notes=notes)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -49,6 +49,7 @@ def test_every_dollar_moves_once(lines: dict[str, np.ndarray], timing: CashTimin
         assert flows[name].shape[-1] == cash_months(annual.shape[-1], timing)
 
 
+@settings(deadline=None)  # the first call loads a kernel
 @given(any_lines(), timings, dollars)
 def test_the_lowest_balance_is_that_of_the_months(
     lines: dict[str, np.ndarray], timing: CashTiming, opening: float

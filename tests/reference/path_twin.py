@@ -120,7 +120,7 @@ def concurrent_factor(scenario: Any, category: str, *, now: float, by3: float) -
     """What a score of the same year sees of a move of cost per prospective score since BY3."""
     if category != "high_needs":
         return 1.0
-    return float(min(max(now / by3, 0.25), 4.0) ** scenario.drift.high_needs_concurrent_response)
+    return 1.0 + scenario.drift.high_needs_concurrent_response * (min(max(now / by3, 0.25), 4.0) - 1.0)
 
 
 def credible_part(scenario: Any, noise: float) -> float:
@@ -147,8 +147,8 @@ def national_path(scenario: Any, normals: Numbers, outbreak: list[float]) -> lis
     return path
 
 
-def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[float]:
-    """Share of the quality points earned in each performance year."""
+def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[tuple[float, bool]]:
+    """Share of the quality points earned in each performance year, and whether the High Performers Pool pays."""
     quality = scenario.quality
     plan = terms["quality.prevention_plan_points"] if quality.prevention_quality_plan else 0.0
     scores = []
@@ -181,7 +181,14 @@ def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[float]:
                 if year < terms["quality.ecqm_performance_from"]:
                     earned = 1.0
             points.append(earned)
-        scores.append(min(math.fsum(points) / len(points) + plan, 1.0))
+        performed = [
+            now
+            for measure, now in rank.items()
+            if measure not in ECQM_MEASURES or year >= terms["quality.ecqm_performance_from"]
+        ]
+        best = 1.0 - terms["quality.high_performers_share"] / quality.continuous_improvement_pass
+        composite = NormalDist().cdf(math.fsum(performed) / math.sqrt(len(performed)))
+        scores.append((min(math.fsum(points) / len(points) + plan, 1.0), passed and composite >= best))
     return scores
 
 
@@ -287,7 +294,7 @@ def risk_ratio(scenario: Any, hcc: float, *, category: str, year: int, normals: 
 
 
 def lines_of_year(
-    scenario: Any, before: float, spent: float, *, option: str, year: int, quality: float, terms: Terms
+    scenario: Any, before: float, spent: float, *, option: str, year: int, quality: tuple[float, bool], terms: Terms
 ) -> dict[str, float]:
     """From the benchmark before discount to the balance with CMS, in dollars."""
     higher = spending_class(scenario, terms) == "higher"
@@ -295,7 +302,10 @@ def lines_of_year(
     if option == "global":
         rate = terms["discount.global_higher" if higher else "discount.global_lower"]
     discount = in_year(rate, year) * before
-    unearned = terms["quality.at_risk"] * (1.0 - quality) * (before - discount)
+    score, high_performer = quality
+    unearned = terms["quality.at_risk"] * (1.0 - score) * (before - discount)
+    left = terms["quality.at_risk"] * (1.0 - terms["quality.national_mean_score"]) * (before - discount)
+    pool = left / terms["quality.high_performers_share"] if high_performer else 0.0
     final = before - discount - unearned
     shared, taken = settle(final - spent, final, option=option, terms=terms)
     epcc = max(terms["payments.epcc_target"] - scenario.contract.base_pcc_share, terms["payments.epcc_floor"]) * before
@@ -312,10 +322,10 @@ def lines_of_year(
         "shared_savings": shared,
         "sequestration": taken,
         "net_shared_savings": shared - taken,
-        "high_performers_pool": 0.0,
+        "high_performers_pool": pool,
         "enhanced_pcc_repayment": epcc,
         "administrative_add_on": terms["payments.addon_rate"] * before if paid else 0.0,
-        "settlement_balance": shared - taken - epcc,
+        "settlement_balance": shared - taken - epcc + pool,
     }
 
 

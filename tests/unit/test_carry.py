@@ -11,6 +11,7 @@ from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.base_level import base_levels
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
+from leadrisk.run.lead_lines import scored_ratios
 from scenario_fixture import small_scenario
 
 POPULATIONS, FUTURES, WEIGHTS = 6, 8, (1 / 3, 1 / 3, 1 / 3)
@@ -86,14 +87,17 @@ def test_a_dearer_nation_moves_the_threshold_with_cost(scenario, experience):
 
 
 def test_the_concurrent_score_follows_the_cost_of_high_needs_alone(scenario, experience):
-    blind = small_scenario(lives=3_000, drift={"high_needs_concurrent_response": 0.0})
-    with_response, without = carried(scenario, experience), carried(blind, experience)
+    found = carried(scenario, experience)
     per_score = (experience["expenditure"] / experience["score"]).sel(category="high_needs").values
-    moved = (per_score[:, None, 3:] / per_score[:, None, 2:3]) ** scenario.drift.high_needs_concurrent_response
-    found = with_response["high_needs"].score_ratio / without["high_needs"].score_ratio
-    np.testing.assert_allclose(found, np.broadcast_to(moved, found.shape))
+    moved = per_score[:, None, 3:] / per_score[:, None, 2:3]
+    response = scenario.drift.high_needs_concurrent_response
+    seen, ai_seen = scored_ratios("high_needs", found["high_needs"], scenario)
+    np.testing.assert_allclose(
+        seen / found["high_needs"].score_ratio - 1.0, response * (moved - 1.0) + np.zeros_like(seen)
+    )
+    np.testing.assert_allclose(ai_seen / seen, found["high_needs"].ai_score_ratio / found["high_needs"].score_ratio)
     for name in ("aged_disabled", "esrd"):
-        np.testing.assert_array_equal(with_response[name].score_ratio, without[name].score_ratio)
+        np.testing.assert_array_equal(scored_ratios(name, found[name], scenario)[0], found[name].score_ratio)
 
 
 def test_only_the_level_of_a_new_participant_list_shows_in_its_base_years(scenario, experience):

@@ -1,4 +1,4 @@
-"""At every limit of every scenario field the engine gives finite and sane results."""
+"""At every limit of every scenario field the engine gives finite and sane results, under every programme."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 import annotated_types
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 import leadrisk as lr
 from leadrisk.cohort.panel import segment_lives
@@ -24,10 +25,41 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+# Everything that may be elected together, so that each field is read.
+ELECTED: dict[str, dict[str, Any]] = {
+    "contract": {"names": ["lead_global", "lead_professional", "mssp_enhanced", "reach_global"]},
+    "alignment": {"mode": "hybrid"},
+    "stop_loss": {"elected": True},
+    "aggregate_cover": {"bought": True, "premium_share": 0.01},
+    "cara": {"elected": True},
+    "elections": {
+        **{mechanism: True for mechanism in ("npcc", "apo", "provisional_settlement")},
+        **{f"{mechanism}_providers": [mechanism] for mechanism in ("npcc", "apo", "cara")},
+        "part_b_cost_sharing_support": True,
+        "part_d_buydown": True,
+        "prevention_reward": True,
+        "medical_nutrition_therapy": True,
+        "substance_access": True,
+    },
+    "participation": {"exit_rule": "after_cumulative_loss"},
+}
+TOTAL_CARE = {"capitation": "tcc", "npcc": False, "apo": False}
 # Where rules between fields, or time, ask for more than the limit itself.
 COMPANIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "elections.tcc_share=0.0": {"contract": {"names": ["lead_global"]}, "elections": TOTAL_CARE},
+    "elections.tcc_share=1.0": {"contract": {"names": ["lead_global"]}, "elections": TOTAL_CARE},
+    "stop_loss.first_attachment=40.0": {"stop_loss": {"second_attachment": 60.0}},
+    "stop_loss.second_attachment=1.000001": {"stop_loss": {"first_attachment": 1.0}},
+    "stop_loss.esrd_first_attachment=40.0": {"stop_loss": {"esrd_second_attachment": 60.0}},
+    "stop_loss.esrd_second_attachment=0.500001": {"stop_loss": {"esrd_first_attachment": 0.5}},
+    "reach.heba_up_share=1.0": {"reach": {"heba_down_share": 0.0}},
+    "reach.heba_down_share=1.0": {"reach": {"heba_up_share": 0.0}},
     "horizon.first_performance_year=2036": {"horizon": {"performance_years": 1}},
-    "cohort.lives=5000000": {"horizon": {"performance_years": 1}, "run": {"populations": 4, "futures": 2}},
+    "horizon.performance_years=1": {"horizon": {"first_performance_year": 2030}},
+    "cohort.lives=5000000": {
+        "horizon": {"first_performance_year": 2030, "performance_years": 1},
+        "run": {"populations": 4, "futures": 2},
+    },
     "cohort.high_needs_share=1.0": {"cohort": {"esrd_share": 0.0}},
     "cohort.esrd_share=1.0": {"cohort": {"high_needs_share": 0.0}},
     "persons.cost_slope=1e-06": {"persons": {"cost_curvature": 0.0}},
@@ -36,6 +68,10 @@ COMPANIONS: dict[str, dict[str, dict[str, Any]]] = {
     "run.futures=4096": {"run": {"populations": 4}},
 }
 LEFT_OUT = {"run.populations=1000000"}  # a matter of time alone
+REFUSED = {  # with what the message names
+    "mssp.disabled_share=1.0": "disabled_share and aged_dual_share must sum to less than 1",
+    "mssp.aged_dual_share=1.0": "disabled_share and aged_dual_share must sum to less than 1",
+}
 ALMOST = 1e-6  # from a limit that is itself not allowed
 
 
@@ -47,7 +83,7 @@ def limits(table: type[Any], prefix: str = "") -> list[tuple[str, Any]]:
         if inner is not None:
             found += limits(inner, f"{prefix}{name}.")
             continue
-        whole = field.annotation is int
+        whole = int in (field.annotation, *get_args(field.annotation))
         found += [(f"{prefix}{name}", value) for value in _at_limits(field.metadata, whole=whole)]
         for part in get_args(field.annotation)[:1]:
             if get_origin(part) is Annotated:
@@ -69,22 +105,29 @@ def _at_limits(metadata: Any, *, whole: bool) -> list[Any]:
 
 def scenario_at(key: str, value: Any) -> Scenario:
     """Return the small scenario, with a good number of persons in each category and one field at a limit."""
-    changes: dict[str, Any] = {"cohort": {"lives": 400, "esrd_share": 0.05}}
     table, _, name = key.rpartition(".")
+    given = value
     if name.endswith("[]"):
-        value, name = [value] * 3, name[:-2]
+        given, name = [value] * 3, name[:-2]
+    parts: list[tuple[str, dict[str, Any]]] = [("cohort", {"lives": 400, "esrd_share": 0.05}), *ELECTED.items()]
+    if table == "shocks" and name != "pandemic_probability":
+        parts.append(("shocks", {"pandemic_year": 2028}))
+    if table == "aggregate_cover":
+        parts.append((table, {"premium_share": None}))  # then the run sets it
+    parts += COMPANIONS.get(f"{key}={value}", {}).items()
     if table.startswith("categories."):
         money = small_scenario().model_dump()["categories"]
-        money[table.partition(".")[2]][name] = value
-        return small_scenario(**changes, categories=money)
-    if table == "shocks" and name != "pandemic_probability":
-        changes["shocks"] = {"pandemic_year": 2028}
-    for part, values in (*COMPANIONS.get(f"{key}={value}", {}).items(), (table, {name: value})):
+        money[table.partition(".")[2]][name] = given
+        parts.append(("categories", money))
+    else:
+        parts.append((table, {name: given}))
+    changes: dict[str, dict[str, Any]] = {}
+    for part, values in parts:
         changes[part] = {**changes.get(part, {}), **values}
     return small_scenario(**changes)
 
 
-LIMITS = [(key, value) for key, value in limits(Scenario) if f"{key}={value}" not in LEFT_OUT]
+LIMITS = [(key, value) for key, value in limits(Scenario) if f"{key}={value}" not in {*LEFT_OUT, *REFUSED}]
 _experiences: dict[tuple[str, int, int], xr.Dataset] = {}
 
 
@@ -123,10 +166,21 @@ def test_results_are_sane_at_every_limit(key: str, value: Any) -> None:
         assert 0.5 < float(rate.sel(category="aged_disabled")) < 2.0, name
 
 
+@pytest.mark.parametrize(("at", "message"), REFUSED.items())
+def test_a_limit_that_other_fields_forbid_is_refused(at: str, message: str) -> None:
+    key, _, value = at.partition("=")
+    with pytest.raises(ValidationError, match=message):
+        scenario_at(key, float(value))
+
+
 def test_every_table_with_numbers_is_walked() -> None:
-    keys = {key for key, _ in limits(Scenario)}
-    assert len(keys) > 90
+    found = limits(Scenario)
+    keys = {key for key, _ in found}
+    assert len(keys) > 160
     assert {"categories.esrd.base_year_pbpm[]", "trend.projection_miss[]", "contract.base_pcc_share"} < keys
+    given = {name for name, field in Scenario.model_fields.items() if table_class(field.annotation) is not None}
+    assert given == {key.partition(".")[0] for key in keys}
+    assert {*COMPANIONS, *LEFT_OUT, *REFUSED} <= {f"{key}={value}" for key, value in found}
 
 
 @pytest.mark.parametrize("zero_cost_share", [0.0, 1e-6, 1e-4, 0.5])

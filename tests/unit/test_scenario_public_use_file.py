@@ -7,6 +7,7 @@ import csv
 import pytest
 
 from leadrisk.cohort import public_use_file as puf
+from leadrisk.cohort.public_use_row import FILE_YEARS, agreement_period, number, read_public_use_file
 from leadrisk.errors import InputError
 
 
@@ -29,7 +30,7 @@ def row(**changes):
     }
     costs = {"ESRD": "90000", "DIS": "12000", "AGDU": "18000", "AGND": "11000"}
     years = {"ESRD": "49", "DIS": "980", "AGED_Dual": "588", "AGED_NonDual": "8183"}
-    for year in puf.FILE_YEARS:
+    for year in FILE_YEARS:
         plain |= {f"Per_Capita_Exp_ALL_{name}_{year}": cost for name, cost in costs.items()}
         plain |= {f"CMS_HCC_RiskScore_{name}_{year}": "1.0" for name in costs}
     for year in ("BY3", "PY"):
@@ -52,7 +53,7 @@ def test_total_cost_is_kept_by_the_split_into_categories():
 
 
 def test_relative_costs_are_taken_at_the_scores_of_the_last_year():
-    one = row(**{f"Per_Capita_Exp_ALL_AGND_{year}": "11000" for year in puf.FILE_YEARS})
+    one = row(**{f"Per_Capita_Exp_ALL_AGND_{year}": "11000" for year in FILE_YEARS})
     one |= {"CMS_HCC_RiskScore_AGND_BY3": "0.5", "Per_Capita_Exp_ALL_AGND_PY": "22000"}
     other = row(ACO_ID="A2", N_AB_Year_AGED_NonDual_BY3="8183")
     means = puf.cohort_means([one, other], "01/01/2022")
@@ -80,7 +81,7 @@ def test_suppressed_years_take_the_mean_of_the_known_ones():
 def test_wholly_suppressed_type_takes_the_cohort_mean():
     hidden = row(N_AB_Year_ESRD_PY="*")
     hidden |= {
-        f"{stem}_ESRD_{year}": "*" for stem in ("Per_Capita_Exp_ALL", "CMS_HCC_RiskScore") for year in puf.FILE_YEARS
+        f"{stem}_ESRD_{year}": "*" for stem in ("Per_Capita_Exp_ALL", "CMS_HCC_RiskScore") for year in FILE_YEARS
     }
     rows = [hidden, row(ACO_ID="A2")]
     assert puf.relative_costs(hidden, puf.cohort_means(rows, "01/01/2022"), "ESRD") == [1.0, 1.0, 1.0]
@@ -89,7 +90,7 @@ def test_wholly_suppressed_type_takes_the_cohort_mean():
 
 
 def test_type_hidden_in_the_whole_cohort_is_an_error():
-    hidden = row(**{f"Per_Capita_Exp_ALL_ESRD_{year}": "*" for year in puf.FILE_YEARS})
+    hidden = row(**{f"Per_Capita_Exp_ALL_ESRD_{year}": "*" for year in FILE_YEARS})
     with pytest.raises(InputError, match="no ACO that started on 01/01/2022 has a published figure for ESRD in BY1"):
         puf.scenario_tables([hidden], "A1", entrant="renewing_mssp")
 
@@ -125,6 +126,39 @@ def test_quality_is_in_standard_deviations():
     assert tables["quality"]["relative_level"] == 1.0
 
 
+def test_shared_savings_table_by_hand():
+    # 980 + 588 + 8,183 = 9,751 person-years; 12,000, 18,000 and 11,000 dollars, together 112,357,000.
+    table = puf.scenario_tables([row()], "A1", entrant="renewing_mssp")["mssp"]
+    assert table == {
+        "agreement_period": 2,
+        "disabled_share": 0.1005,
+        "aged_dual_share": 0.0603,
+        "disabled_cost": 1.041,
+        "aged_dual_cost": 1.562,
+    }
+
+
+def test_type_with_suppressed_cost_takes_the_mean_of_its_cohort():
+    hidden = row(Per_Capita_Exp_ALL_AGDU_PY="*")
+    rows = [hidden, row(ACO_ID="A2", Per_Capita_Exp_ALL_AGDU_PY="24000")]
+    # (980 x 12,000 + 588 x 24,000 + 8,183 x 11,000) / 9,751 = 11,884.63
+    assert puf.scenario_tables(rows, "A1", entrant="renewing_mssp")["mssp"]["aged_dual_cost"] == 2.019
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "expected"),
+    [
+        ("1", "01/01/2022", 2),
+        ("1", "01/01/2023", 1),
+        ("3", "07/01/2019", 4),
+        ("2", "07/01/2021", 3),
+        ("2", "07/01/2022", 2),
+    ],
+)
+def test_agreement_period_of_2027(period, start, expected):
+    assert agreement_period(row(Agreement_Period_Num=period, Current_Start_Date=start), first_year=2027) == expected
+
+
 def test_suppressed_figure_that_is_needed_is_an_error():
     with pytest.raises(InputError, match="PosRegAdj: is suppressed for A1"):
         puf.scenario_tables([row(PosRegAdj="-")], "A1", entrant="renewing_mssp")
@@ -137,7 +171,7 @@ def test_unknown_aco_is_an_error():
 
 def test_text_that_is_no_number_is_an_error():
     with pytest.raises(InputError, match='must be a number, got the text "n/a"'):
-        puf.number("n/a")
+        number("n/a")
 
 
 def write(path, rows):
@@ -149,14 +183,14 @@ def write(path, rows):
 
 
 def test_file_is_read_as_published(tmp_path):
-    assert puf.read_public_use_file(write(tmp_path / "puf.csv", [row()])) == [row()]
+    assert read_public_use_file(write(tmp_path / "puf.csv", [row()])) == [row()]
 
 
 def test_file_without_a_column_names_it(tmp_path):
     lacking = row()
     del lacking["PosRegAdj"]
     with pytest.raises(InputError, match=r"puf.csv:1: lacks 1 columns, the first one PosRegAdj"):
-        puf.read_public_use_file(write(tmp_path / "puf.csv", [lacking]))
+        read_public_use_file(write(tmp_path / "puf.csv", [lacking]))
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n"])
@@ -164,9 +198,9 @@ def test_other_files_are_refused(tmp_path, content):
     file = tmp_path / "other.csv"
     file.write_bytes(content)
     with pytest.raises(InputError, match=r"other\.csv"):
-        puf.read_public_use_file(file)
+        read_public_use_file(file)
 
 
 def test_directory_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
-        puf.read_public_use_file(tmp_path)
+        read_public_use_file(tmp_path)

@@ -7,40 +7,30 @@ published figure or arithmetic on it, C a judgement.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadrisk.cohort.public_use_row import (
+    FILE_YEAR,
+    FILE_YEARS,
+    PERSON_YEAR_NAMES,
+    TYPES,
+    agreement_period,
+    find_row,
+    number,
+    required,
+    type_cost,
+    type_score,
+    type_shares,
+)
 from leadrisk.errors import InputError
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from collections.abc import Mapping, Sequence
 
-Row = Mapping[str, str]
+    from leadrisk.cohort.public_use_row import Row
 
-FILE_YEAR = 2023
-TYPES = ("ESRD", "DIS", "AGDU", "AGND")
-PERSON_YEAR_NAMES = {"ESRD": "ESRD", "DIS": "DIS", "AGDU": "AGED_Dual", "AGND": "AGED_NonDual"}
-FILE_YEARS = ("BY1", "BY2", "BY3", "PY")
-
-_STEMS = ("Per_Capita_Exp_ALL", "CMS_HCC_RiskScore")
-_SINGLE = (
-    "ACO_ID",
-    "ACO_Name",
-    "Agreement_Period_Num",
-    "Current_Start_Date",
-    "Current_Track",
-    "N_AB",
-    "N_AB_Year_PY",
-    "Sav_rate",
-    "PosRegAdj",
-    "HistBnchmk",
-    "UpdatedBnchmk",
-    "Per_Capita_Exp_TOTAL_PY",
-    "QualScore",
-)
-
+FIRST_PERFORMANCE_YEAR = 2027
+CONTRACTS = ("lead_global", "lead_professional", "mssp_enhanced", "mssp_basic_e")
 HIGH_NEEDS_SHARE = 0.10
 HIGH_NEEDS_COST_RATIO = 2.5
 GROWTH_TO_BY3 = 1.069 * 1.07 * 1.05
@@ -88,105 +78,19 @@ NOTES = {
     "prior_savings_pbpm": (
         "The published savings of 2023 (Sav_rate) as a share of cost, the same for every category. One year only. C"
     ),
+    "mssp.agreement_period": (
+        f"Agreement_Period_Num, one more where its five years end before {FIRST_PERFORMANCE_YEAR}. A; an agreement "
+        "that still runs is taken to begin anew in that year. C"
+    ),
+    "mssp.disabled_share": (
+        f"Person-years of {FILE_YEAR} by enrollment type, over those of all but ESRD; cost per person-year of the type "
+        "over that of all but ESRD. A"
+    ),
+    "contract.names": "Both options of LEAD and the two-sided tracks of MSSP, on the same paths.",
     "quality.relative_level": (
         f"QualScore less the mean of 2023 ({QUALITY_MEAN}), over the SD across ACOs ({QUALITY_SD}). A"
     ),
 }
-
-
-def read_public_use_file(path: str | PathLike[str]) -> list[dict[str, str]]:
-    """Read the public use file as CMS publishes it.
-
-    Parameters
-    ----------
-    path
-        Comma-separated file, one row per ACO.
-
-    Returns
-    -------
-    list of dict
-        Rows, every value as text.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or lacks a column that is needed.
-
-    Examples
-    --------
-    >>> read_public_use_file("no/such/file.csv")
-    Traceback (most recent call last):
-    leadrisk.errors.InputError: no/such/file.csv: cannot be read: No such file or directory
-    """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restval=""))
-    except OSError as error:
-        msg = f"cannot be read: {error.strerror}"
-        raise InputError(msg, path=path) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        msg = f"is not a UTF-8 table: {error}"
-        raise InputError(msg, path=path) from None
-    lacking = [name for name in _columns() if not rows or name not in rows[0]]
-    if lacking:
-        msg = f"lacks {len(lacking)} columns, the first one {lacking[0]}"
-        cure = f"give the MSSP Performance Year Financial and Quality Results of {FILE_YEAR}"
-        raise InputError(msg, path=path, line=1, cure=cure)
-    return rows
-
-
-def find_row(rows: Sequence[Row], aco_id: str) -> Row:
-    """Return the row of one ACO.
-
-    Examples
-    --------
-    >>> find_row([{"ACO_ID": "A4950"}], "A4950")
-    {'ACO_ID': 'A4950'}
-    """
-    for row in rows:
-        if row["ACO_ID"] == aco_id:
-            return row
-    msg = f"no ACO of the file has the identifier {aco_id}"
-    raise InputError(msg, key="ACO_ID")
-
-
-def number(text: str) -> float | None:
-    """Read a figure of the file; ``*`` (fewer than 11 persons), ``-`` and blanks are suppressed.
-
-    Percentages stay in percentage points.
-
-    Examples
-    --------
-    >>> number("78.09%"), number("1,234"), number("$-49"), number("*"), number("")
-    (78.09, 1234.0, -49.0, None, None)
-    """
-    plain = text.strip().rstrip("%").replace(",", "").replace("$", "")
-    if plain in {"", "*", "-", "."}:
-        return None
-    try:
-        return float(plain)
-    except ValueError:
-        msg = f'must be a number, got the text "{text}"'
-        raise InputError(msg) from None
-
-
-def type_shares(row: Row) -> dict[str, float]:
-    """Shares of the four enrollment types in the performance year; suppressed types split what is left over.
-
-    Examples
-    --------
-    >>> names = ["ESRD", "DIS", "AGED_Dual", "AGED_NonDual"]
-    >>> row = dict(zip([f"N_AB_Year_{name}_PY" for name in names], ["*", "10", "20", "65"]))
-    >>> type_shares(row | {"N_AB_Year_PY": "100"})
-    {'ESRD': 0.05, 'DIS': 0.1, 'AGDU': 0.2, 'AGND': 0.65}
-    """
-    years = {name: number(row[f"N_AB_Year_{column}_PY"]) for name, column in PERSON_YEAR_NAMES.items()}
-    known = {name: value for name, value in years.items() if value is not None}
-    left_over = max(0.0, _required(row, "N_AB_Year_PY") - sum(known.values()))
-    hidden = len(TYPES) - len(known)
-    filled = {name: known.get(name, left_over / hidden if hidden else 0.0) for name in TYPES}
-    total = sum(filled.values())
-    return {name: value / total for name, value in filled.items()}
 
 
 def cohort_means(rows: Sequence[Row], start_date: str) -> dict[tuple[str, str], tuple[float, float]]:
@@ -218,7 +122,7 @@ def cohort_means(rows: Sequence[Row], start_date: str) -> dict[tuple[str, str], 
             for row in same_start:
                 weight_year = "PY" if year == "PY" else "BY3"
                 person_years = number(row[f"N_AB_Year_{PERSON_YEAR_NAMES[name]}_{weight_year}"])
-                row_cost, row_score = _cost(row, name, year), _score(row, name, year)
+                row_cost, row_score = type_cost(row, name, year), type_score(row, name, year)
                 if person_years is not None and row_cost is not None and row_score is not None:
                     weight += person_years
                     cost += person_years * row_cost
@@ -236,9 +140,9 @@ def relative_costs(row: Row, means: Mapping[tuple[str, str], tuple[float, float]
     A suppressed year takes the mean of the years that are known, and 1 where none is.
     """
     relative: dict[str, float | None] = {}
-    score_now = _score(row, name, "PY")
+    score_now = type_score(row, name, "PY")
     for year in FILE_YEARS:
-        cost, score = _cost(row, name, year), _score(row, name, year)
+        cost, score = type_cost(row, name, year), type_score(row, name, year)
         mean_cost, mean_score = means[name, year]
         if cost is None:
             relative[year] = None
@@ -260,10 +164,39 @@ def region_over_aco(row: Row) -> float:
     >>> round(region_over_aco(row), 4)
     0.0729
     """
-    adjustment = _required(row, "PosRegAdj")
+    adjustment = required(row, "PosRegAdj")
     first_period = row["Agreement_Period_Num"].strip() == "1"
     weight = (0.35 if adjustment > 0.0 else 0.15) if first_period else 0.50
-    return adjustment / weight / (_required(row, "HistBnchmk") - adjustment)
+    return adjustment / weight / (required(row, "HistBnchmk") - adjustment)
+
+
+def mssp_table(row: Row, means: Mapping[tuple[str, str], tuple[float, float]]) -> dict[str, Any]:
+    """How the ACO would stand in MSSP: agreement period, and shares and relative costs of the enrollment types.
+
+    Parameters
+    ----------
+    means
+        From :func:`cohort_means`; a type whose cost is suppressed takes the mean of its cohort.
+
+    Returns
+    -------
+    dict
+        Table ``mssp`` of a scenario.
+    """
+    others = [name for name in TYPES if name != "ESRD"]
+    years = type_shares(row)
+    all_years = sum(years[name] for name in others)
+    share = {name: years[name] / all_years for name in others}
+    costs = {name: type_cost(row, name, "PY") for name in others}
+    cost = {name: means[name, "PY"][0] if value is None else value for name, value in costs.items()}
+    mean = sum(share[name] * cost[name] for name in others)
+    return {
+        "agreement_period": agreement_period(row, first_year=FIRST_PERFORMANCE_YEAR),
+        "disabled_share": round(share["DIS"], 4),
+        "aged_dual_share": round(share["AGDU"], 4),
+        "disabled_cost": round(cost["DIS"] / mean, 3),
+        "aged_dual_cost": round(cost["AGDU"] / mean, 3),
+    }
 
 
 def published_figures(row: Row) -> str:
@@ -278,9 +211,9 @@ def published_figures(row: Row) -> str:
     'Published for 2023: A1 Small, 5,000 assigned beneficiaries, '
     """
     track = "ENHANCED" if row["Current_Track"] == "EN" else f"BASIC {row['Current_Track']}"
-    lives = f"{_required(row, 'N_AB'):,.0f}"
+    lives = f"{required(row, 'N_AB'):,.0f}"
     columns = ("Per_Capita_Exp_TOTAL_PY", "HistBnchmk", "PosRegAdj", "UpdatedBnchmk")
-    cost, historical, regional, updated = (f"${_required(row, column):,.0f}" for column in columns)
+    cost, historical, regional, updated = (f"${required(row, column):,.0f}" for column in columns)
     return (
         f"Published for {FILE_YEAR}: {row['ACO_ID']} {row['ACO_Name']}, {lives} assigned beneficiaries, "
         f"{track}, agreement period {row['Agreement_Period_Num']} from {row['Current_Start_Date']}; cost per "
@@ -315,7 +248,7 @@ def scenario_tables(
     Returns
     -------
     dict
-        Tables ``cohort``, ``categories``, ``quality`` and ``contract``; money in dollars of 2026 per
+        Tables ``cohort``, ``categories``, ``quality``, ``mssp`` and ``contract``; money in dollars of 2026 per
         beneficiary per month, rounded to cents.
     """
     row = find_row(rows, aco_id)
@@ -327,7 +260,7 @@ def scenario_tables(
         for name in TYPES
     }
     national = {
-        name: cost * NATIONAL_GROWTH_2022_TO_BY3 / 12.0 * (_score(row, name, "PY") or 1.0)
+        name: cost * NATIONAL_GROWTH_2022_TO_BY3 / 12.0 * (type_score(row, name, "PY") or 1.0)
         for name, cost in NATIONAL_2022.items()
     }
     others = [name for name in TYPES if name != "ESRD"]
@@ -338,7 +271,7 @@ def scenario_tables(
     aged_disabled_factor = 1.0 / (1.0 + high_needs_of_rest * (high_needs_cost_ratio - 1.0))
     high_needs_factor = aged_disabled_factor * high_needs_cost_ratio
 
-    rate = _required(row, "Sav_rate") / 100.0
+    rate = required(row, "Sav_rate") / 100.0
     savings_over_cost = 0.0 if entrant == "newly_entering" else max(0.0, rate / (1.0 - rate))
     region = region_over_aco(row)
     weights = BASE_YEAR_WEIGHTS[entrant]
@@ -354,7 +287,7 @@ def scenario_tables(
 
     return {
         "cohort": {
-            "lives": int(_required(row, "N_AB")),
+            "lives": int(required(row, "N_AB")),
             "high_needs_share": high_needs_share,
             "esrd_share": round(esrd_share, 5),
         },
@@ -363,28 +296,7 @@ def scenario_tables(
             "high_needs": category(mixed, mixed_national, high_needs_factor),
             "esrd": category(dollars["ESRD"], national["ESRD"], 1.0),
         },
-        "quality": {"relative_level": round((_required(row, "QualScore") - QUALITY_MEAN) / QUALITY_SD, 2)},
-        "contract": {"entrant": entrant},
+        "quality": {"relative_level": round((required(row, "QualScore") - QUALITY_MEAN) / QUALITY_SD, 2)},
+        "mssp": mssp_table(row, means),
+        "contract": {"entrant": entrant, "names": list(CONTRACTS)},
     }
-
-
-def _cost(row: Row, name: str, year: str) -> float | None:
-    return number(row[f"Per_Capita_Exp_ALL_{name}_{year}"])
-
-
-def _score(row: Row, name: str, year: str) -> float | None:
-    return number(row[f"CMS_HCC_RiskScore_{name}_{year}"])
-
-
-def _required(row: Row, column: str) -> float:
-    value = number(row[column])
-    if value is None:
-        msg = f"is suppressed for {row.get('ACO_ID', 'this ACO')}, so it cannot be used"
-        raise InputError(msg, key=column)
-    return value
-
-
-def _columns() -> list[str]:
-    by_type = [f"{stem}_{name}_{year}" for stem in _STEMS for name in TYPES for year in FILE_YEARS]
-    weights = [f"N_AB_Year_{name}_{year}" for name in PERSON_YEAR_NAMES.values() for year in ("BY3", "PY")]
-    return [*_SINGLE, *by_type, *weights]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from leadrisk.contract.cash_kernel import lowest_balances
 from leadrisk.contract.guarantee import repayment_months
 
 if TYPE_CHECKING:
@@ -194,30 +195,15 @@ def lowest_cash_by_year(
     """
     totals, shape = _by_kind(lines)
     months = cash_months(shape[-1], timing)
-    moves: list[list[NDArray[np.float64]]] = [[] for _ in range(months)]
-    for kind in (kind for kind in _NOT_NETTED if any(CASH_LINES[name][1] == kind for name in lines)):
-        weights = _weights(kind, timing)
-        # Years first: each month then adds one neighbouring block of memory.
-        instalment = np.ascontiguousarray(np.moveaxis(totals[kind], -1, 0)) / len(weights)
-        for month in weights:
-            for year, dollars in enumerate(instalment):
-                moves[MONTHS * year + month - 1].append(dollars)
-    for month, due in _settlements(totals, timing).items():
-        for year, dollars in enumerate(np.moveaxis(due, -1, 0)):
-            at = MONTHS * year + month - 1
-            moves[at].append(np.maximum(dollars, 0.0))
-            moves[at + timing.repayment_months].append(np.minimum(dollars, 0.0))
-    lowest = np.empty((-(-months // MONTHS), *shape[:-1]))
-    balance = np.full(shape[:-1], opening)
-    for month, moved in enumerate(moves):
-        for dollars in moved:
-            balance += dollars
-        year, within = divmod(month, MONTHS)
-        if within:
-            np.minimum(lowest[year, ...], balance, out=lowest[year, ...])
-        else:
-            lowest[year, ...] = balance
-    return np.moveaxis(lowest, 0, -1)
+    early = timing.provisional_month < timing.final_month
+    rows = {kind: dollars.reshape(-1, shape[-1]) for kind, dollars in totals.items()}
+    lowest = np.empty((len(rows["monthly"]), -(-months // MONTHS)))
+    lowest_balances(
+        rows["monthly"], rows["lagged"], rows["insurer"], rows["shared"], rows["final"], timing.provider_lag,
+        min(timing.provisional_month, timing.final_month), timing.provisional_share if early else 0.0,
+        timing.final_month, timing.repayment_months, float(opening), months, lowest,
+    )  # fmt: skip
+    return lowest.reshape(*shape[:-1], -1)
 
 
 def _by_kind(lines: Mapping[str, Amount]) -> tuple[dict[Kind, NDArray[np.float64]], tuple[int, ...]]:

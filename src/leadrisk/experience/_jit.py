@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
 
 _EXACT = {"nnan", "ninf", "nsz"}
-_KERNEL_SOURCES = ("experience", "futures")
+_KERNEL_SOURCES = ("experience/*.py", "futures/*.py", "contract/*_kernel.py")
 _UNUSABLE = (OSError, EOFError, pickle.UnpicklingError)  # no space, no permission, a file cut short
 
 
@@ -69,8 +69,8 @@ def cache_directory() -> str | None:
     """
     digest = hashlib.sha256(f"{numba.__version__} {_processor()}".encode())
     package = Path(__file__).resolve().parent.parent
-    for folder in _KERNEL_SOURCES:
-        for source in sorted((package / folder).glob("*.py")):
+    for pattern in _KERNEL_SOURCES:
+        for source in sorted(package.glob(pattern)):
             digest.update(source.name.encode())
             digest.update(source.read_bytes())
     try:

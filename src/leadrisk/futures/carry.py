@@ -50,8 +50,10 @@ class Carried:
         Cumulative growth of cost in the nation and in the region since BY3.
     acpt
         Cumulative projected growth since BY3, shape (year,).
+    unexpected_cost
+        What befell the persons beyond their scores: their cost per score over that of BY3, shape (population, 1, year).
     score_ratio, ai_score_ratio
-        HCC and AI-inferred score over the BY3 score.
+        Prospective HCC score and AI-inferred score over the BY3 score.
     baseline_shift
         Level of the year's participant list against the first one's, in its base years too.
     """
@@ -64,6 +66,7 @@ class Carried:
     national_trend: NDArray[np.float64]
     regional_trend: NDArray[np.float64]
     acpt: NDArray[np.float64]
+    unexpected_cost: NDArray[np.float64]
     score_ratio: NDArray[np.float64]
     ai_score_ratio: NDArray[np.float64]
     baseline_shift: NDArray[np.float64]
@@ -118,9 +121,7 @@ def carry(
         luck = logarithm(persons_baseline(cost, score, base_weights) / levels[name].expected)
         level = exponential(doubt * returned * logarithm(np.array([category.region_pbpm / known])))
         projected = np.cumprod(np.full(years, 1.0 + getattr(scenario.trend, f"growth_{name}")))
-        response = scenario.drift.high_needs_concurrent_response if name == "high_needs" else 0.0
-        concurrent = _concurrent(cost, score, response)
-        rows.append((cost, score, concurrent, known * exponential(doubt * luck), level, projected))
+        rows.append((cost, score, known * exponential(doubt * luck), level, projected))
     by_category = [np.array(part) for part in zip(*rows, strict=True)]
     names = ("cost", "score", "churn_level", "ai_shift", "care_savings", "national", "region", "categories")
     logs = [np.ascontiguousarray(getattr(paths, name)) for name in names]
@@ -150,6 +151,7 @@ def carry(
             national_trend=national,
             regional_trend=regional,
             acpt=by_category[-1][at],
+            unexpected_cost=_unexpected(cost_rate[c], score_rate[c]),
             score_ratio=ratio,
             ai_score_ratio=ai_ratio,
             baseline_shift=shift,
@@ -157,14 +159,8 @@ def carry(
     return found
 
 
-def _concurrent(cost: NDArray[np.float64], score: NDArray[np.float64], response: float) -> NDArray[np.float64]:
-    """Factor by which a concurrent score follows the persons' own cost, shape (population, performance year).
-
-    A prospective score tells what persons were known to have; a concurrent one also sees part of what befalls them in
-    the year: cost per score against BY3, neutral path, to the power of ``response``.
-    """
-    if response == 0.0:
-        return np.ones_like(cost[:, 3:])
+def _unexpected(cost: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cost per score of a population's persons over that of BY3, neutral path, shape (population, 1, year)."""
     per_score = cost / score
-    moved = np.clip(per_score[:, 3:] / per_score[:, 2:3], LEAST_BASE, 1.0 / LEAST_BASE)
-    return exponential(response * logarithm(moved))
+    moved = per_score[:, 3:] / per_score[:, 2:3]
+    return np.asarray(np.clip(moved, LEAST_BASE, 1.0 / LEAST_BASE)[:, None, :])

@@ -40,7 +40,7 @@ def excess_at(position, low, mid, high, nodes):
 
 @inlined
 def carry_category(
-    cost, score, ai, care, nation, regional, apart, cost_rate, score_rate, concurrent, known, level, projected, least,
+    cost, score, ai, care, nation, regional, apart, cost_rate, score_rate, known, level, projected, least,
     weights, expenditure, national_trend, regional_trend, score_ratio, ai_score_ratio,
 ):  # fmt: skip
     """One category of one population; factors and results of shape (future, year), the rest by year or a number.
@@ -59,14 +59,14 @@ def carry_category(
             regional_trend[k, n] = projected[n] * regional[k, n] * apart[k, n]
             trend = regional_trend[k, n] * level[n]
             expenditure[k, n] = pin * (cost_rate[n + 3] * cost[k, n + 3]) * trend * (1.0 - care[k, n])
-            score_ratio[k, n] = score_rate[n + 3] * score[k, n + 3] / by3 * concurrent[n]
+            score_ratio[k, n] = score_rate[n + 3] * score[k, n + 3] / by3
             ai_score_ratio[k, n] = score_ratio[k, n] * ai[k, 0]
 
 
 @kernel
 def carry_block(
     cost, score, churn_level, ai_shift, care_savings, national, region, categories,
-    walks, cost_rate, score_rate, concurrent, known, level, projected, least, weights,
+    walks, cost_rate, score_rate, known, level, projected, least, weights,
     baseline_shift, expenditure, national_trend, regional_trend, score_ratio, ai_score_ratio,
 ):  # fmt: skip
     """Every category of every population of a block; ``walks`` says which of ``categories`` each follows, or -1."""
@@ -86,7 +86,7 @@ def carry_block(
                 exponentials(categories[walks[c], j], walk)
             carry_category(
                 cost_factor, score_factor, ai, care_savings[j], nation, regional, walk if walks[c] >= 0 else together,
-                cost_rate[c, j], score_rate[c, j], concurrent[c, j], known[c, j], level[c], projected[c],
+                cost_rate[c, j], score_rate[c, j], known[c, j], level[c], projected[c],
                 least, weights, expenditure[c, j], national_trend[c, j], regional_trend[c, j],
                 score_ratio[c, j], ai_score_ratio[c, j],
             )  # fmt: skip

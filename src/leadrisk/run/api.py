@@ -10,6 +10,7 @@ from leadrisk.errors import InputError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
 from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
+from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.lines import LineStore, labelled_settlement
 from leadrisk.run.plan import Block, block_size, plan_blocks
@@ -121,6 +122,7 @@ def settle(
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
     setting = prepare(experience, scenario, futures=k)
+    setting = setting.with_premiums(premium_shares(experience, setting, workers=workers))
     store = LineStore(setting, populations=experience.sizes["population"])
 
     def task(part: Block) -> None:

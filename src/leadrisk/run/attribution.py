@@ -10,7 +10,7 @@ from leadrisk.risk.drivers import LAYERS, Driver, driver
 from leadrisk.risk.estimate import Estimate, population_share, quantiles
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.execute import map_blocks
-from leadrisk.run.plan import Block, plan_blocks
+from leadrisk.run.plan import spread_blocks
 from leadrisk.run.setting import prepare
 from leadrisk.run.settle import settle_block
 
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leadrisk.experience.factors import Layer
+    from leadrisk.run.plan import Block
     from leadrisk.scenario.model import Scenario
 
     Progress = Callable[[str, int, int], None]
-
-_CHUNKS, _CHUNK = 16, 32  # 512 populations: enough for a share's standard error of one to two percentage points
 
 
 def variance_drivers(
@@ -42,7 +41,7 @@ def variance_drivers(
     """
     setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     average = experience.drop_vars("pandemic").mean("population", keep_attrs=True)
-    blocks = _spread_blocks(experience.sizes["population"])
+    blocks = spread_blocks(experience.sizes["population"])
     work = [(layer, block) for layer in LAYERS for block in blocks]
 
     def task(item: tuple[Layer, Block]) -> list[NDArray[np.float64]]:
@@ -95,7 +94,7 @@ def patient_luck(
             found.append((again.sum(axis=-1).mean(axis=1), (deepest_shortfall(again) <= enough).mean(axis=1)))
         return found
 
-    blocks = _spread_blocks(experience.sizes["population"])
+    blocks = spread_blocks(experience.sizes["population"])
     rows = _rows(blocks)
     parts = map_blocks(task, blocks, workers=workers, label="second net of futures", progress=progress)
     panel, pandemics = settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values
@@ -109,14 +108,6 @@ def patient_luck(
             for figure, first, second in (("mean", total, means), ("reserve_99", covered, chances))
         }
     return luck
-
-
-def _spread_blocks(populations: int) -> list[Block]:
-    """Blocks of whole pairs in the middle of equal parts of the populations; all of them where they are few."""
-    if populations <= _CHUNKS * _CHUNK:
-        return plan_blocks(populations, size=_CHUNK)
-    middles = (np.arange(_CHUNKS) + 0.5) * populations / _CHUNKS
-    return [Block(2 * int((middle - _CHUNK / 2) // 2), _CHUNK) for middle in middles]
 
 
 def _rows(blocks: list[Block]) -> NDArray[np.int64]:

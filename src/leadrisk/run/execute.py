@@ -15,7 +15,7 @@ from dask.delayed import delayed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_M_TOP_PAD, _KEPT_BYTES = -2, 64 << 20  # from glibc's malloc.h
+_MALLOPT = {-1: 1 << 30, -2: 64 << 20, -3: 32 << 20}  # glibc: trim threshold, top pad, mmap threshold
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,7 +28,8 @@ def _keep_freed_memory() -> None:
     Where the C library is another one, nothing happens.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_TOP_PAD, _KEPT_BYTES)
+        for parameter, value in _MALLOPT.items():
+            ctypes.CDLL(None).mallopt(parameter, value)
 
 
 def map_blocks(

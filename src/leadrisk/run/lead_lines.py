@@ -9,6 +9,7 @@ import numpy as np
 
 from leadrisk.cohort.panel import starting_shares
 from leadrisk.contract import alignment, participation
+from leadrisk.contract.aggregate_cover import aggregate_cover_amounts
 from leadrisk.contract.alignment import aligned_person_years
 from leadrisk.contract.benefits import benefit_cost, benefit_effect, nutrition_therapy_expenditure
 from leadrisk.contract.cara import cara_amounts
@@ -17,6 +18,7 @@ from leadrisk.contract.guarantee import collateral_fee, guarantee_amount
 from leadrisk.contract.inputs import CategoryInputs
 from leadrisk.contract.lead import LeadBenchmarks, lead_benchmarks, settle_lead_option
 from leadrisk.contract.lead_payments import Payments, lead_payments
+from leadrisk.contract.normalisation import concurrent_score_ratio
 from leadrisk.contract.retention import retention_returned, retention_withhold
 from leadrisk.contract.stop_loss import stop_loss_amounts
 from leadrisk.contract.update import two_way_trend
@@ -38,6 +40,13 @@ if TYPE_CHECKING:
     Lines = dict[str, NDArray[np.float64]]
 
 MONTHS = 12.0
+_INTO_CASH = (
+    "net_shared_savings",
+    "high_performers_pool",
+    "administrative_add_on",
+    "aggregate_cover_premium",
+    "aggregate_cover_recovery",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
     for name, one in carried.items():
         category = getattr(scenario.categories, name)
         by3 = category.risk_score_by3
+        hcc, ai = scored_ratios(name, one, scenario)
         found[name] = CategoryInputs(
             person_years=_person_years(one.person_years, setting),
             base_year_pbpm=category.base_year_pbpm,
@@ -84,8 +94,8 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
             ),
             acpt=one.acpt,
             risk_score_by3=by3,
-            risk_score_py=by3 * one.score_ratio,
-            ai_risk_score_py=by3 * one.ai_score_ratio,
+            risk_score_py=by3 * hcc,
+            ai_risk_score_py=by3 * ai,
             expenditure_pbpm=one.expenditure_pbpm,
             prior_savings_pbpm=category.prior_savings_pbpm,
             voluntary_share=scenario.alignment.voluntary_share,
@@ -97,6 +107,15 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
             reference_person_years=one.person_years[..., :1],
         )
     return found
+
+
+def scored_ratios(name: str, one: Carried, scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """HCC and AI-inferred score over the BY3 score, High Needs by the concurrent model of LEAD and ACO REACH."""
+    if name != "high_needs":
+        return one.score_ratio, one.ai_score_ratio
+    response = scenario.drift.high_needs_concurrent_response
+    seen = concurrent_score_ratio(1.0, cost_ratio=one.unexpected_cost, response=response)
+    return one.score_ratio * seen, one.ai_score_ratio * seen
 
 
 def lead_lines(block: LeadBlock) -> dict[str, Lines]:
@@ -290,6 +309,7 @@ def _beside(block: LeadBlock, contract: str, lines: Lines, payments: Payments) -
         lines = participation.kept(lines, in_model=in_model)
         cash = {**participation.kept(cash, in_model=in_model)}
     lines["net_settlement"] = lines["net_shared_savings"] + lines["high_performers_pool"]
+    lines |= _aggregate_cover(lines, contract, setting)
     person_years = block.experience["person_years"].values.sum(axis=2)[:, None, :]
     costs = benefit_cost(
         person_years, elected=elected, benefits=scenario.benefits, performance_years=setting.years, terms=terms
@@ -307,8 +327,8 @@ def _beside(block: LeadBlock, contract: str, lines: Lines, payments: Payments) -
         spent = {**participation.kept(spent, in_model=in_model)}
         lines["in_model"] = in_model.astype(np.float64)
     cash |= {name: dollars for name, dollars in spent.items() if np.any(dollars)}
-    for name in ("net_shared_savings", "high_performers_pool", "administrative_add_on"):
-        if np.any(lines[name]):
+    for name in _INTO_CASH:
+        if name in lines and np.any(lines[name]):
             cash[name] = lines[name]
     cash |= _retention(lines, in_model, setting)
     timing = cash_timing(terms, provisional_settlement=elected.provisional_settlement)
@@ -371,6 +391,23 @@ def base_year_expenditure(scenario: Scenario) -> float:
     for name, share in starting_shares(scenario).items():
         total += MONTHS * scenario.cohort.lives * share * getattr(scenario.categories, name).base_year_pbpm[2]
     return total
+
+
+def _aggregate_cover(lines: Lines, contract: str, setting: Setting) -> Lines:
+    """Premium and recovery of the private cover; it settles with the insurer, not with CMS."""
+    if contract not in setting.premium_shares:
+        return {}
+    cover = setting.scenario.aggregate_cover
+    amounts = aggregate_cover_amounts(
+        lines["benchmark_final"] - lines["gross_savings"],
+        benchmark=lines["benchmark_final"],
+        net_shared_savings=lines["net_shared_savings"],
+        premium_share=setting.premium_shares[contract],
+        attachment=cover.attachment,
+        limit=cover.limit,
+        coinsurance=cover.coinsurance,
+    )
+    return {name: np.asarray(dollars) for name, dollars in amounts.items()}
 
 
 def _retention(lines: Lines, in_model: NDArray[np.bool_] | None, setting: Setting) -> dict[str, Amount]:

@@ -38,10 +38,10 @@ class LineStore:
 
     def __init__(self, setting: Setting, *, populations: int) -> None:
         names = setting.scenario.contract.names
-        rebased = [name for name in names if program_of(name) == "mssp"]
+        rebased = [str(name) for name in names if program_of(name) == "mssp"]
         self.contracts: dict[str, list[str]] = {
             "contract": [str(name) for name in names],
-            "lead_contract": [name for name in names if program_of(name) == "lead"],
+            "lead_contract": [str(name) for name in names if program_of(name) == "lead"],
             "rebased_contract": rebased if setting.scenario.mssp.rebasing else [],
         }
         self.lines: dict[str, NDArray[np.float64]] = {}

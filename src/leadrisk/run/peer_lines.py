@@ -8,12 +8,13 @@ import numpy as np
 
 from leadrisk.contract.baseline import weighted_baseline
 from leadrisk.contract.health_equity import health_equity_pbpm
-from leadrisk.contract.mssp_inputs import EnrollmentType
 from leadrisk.contract.mssp_benchmark_years import benchmark_mssp_years
+from leadrisk.contract.mssp_inputs import EnrollmentType
 from leadrisk.contract.mssp_years import settle_mssp_benchmark
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.contract.reach_inputs import ReachCategory
 from leadrisk.contract.reach_years import settle_reach_years
+from leadrisk.run.lead_lines import scored_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,10 +90,10 @@ def enrollment_types(carried: Mapping[str, Carried], setting: Setting) -> dict[s
     """
     scenario, table = setting.scenario, setting.scenario.mssp
     found: dict[str, EnrollmentType] = {}
-    if "esrd" in carried:
+    if "esrd" in carried and scenario.cohort.esrd_share > 0.0:
         found["esrd"] = _enrollment_type({"esrd": carried["esrd"]}, setting)
     others = {name: carried[name] for name in _AGED_AND_DISABLED if name in carried}
-    if others:
+    if others and scenario.cohort.esrd_share < 1.0:
         whole = _enrollment_type(others, setting)
         for name in _TYPES:
             cost = getattr(table, f"{name}_cost")
@@ -206,7 +207,7 @@ def _reach_category(name: str, one: Carried, setting: Setting) -> ReachCategory:
         national_pbpm=category.national_pbpm,
         projected_trend=projected_trend(one.national_trend, one.acpt, years_ahead=scenario.reach.projection_years),
         actual_national_trend=one.national_trend,
-        risk_ratio=one.score_ratio,
+        risk_ratio=scored_ratios(name, one, scenario)[0],
         expenditure_pbpm=one.expenditure_pbpm,
     )
 

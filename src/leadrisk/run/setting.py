@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -18,7 +18,7 @@ from leadrisk.contract.terms import load_terms
 from leadrisk.futures.base_level import base_levels, known_baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import xarray as xr
     from numpy.typing import NDArray
@@ -49,6 +49,8 @@ class Setting:
         What the reference years tell about CMS's stop-loss; ``None`` where it is not elected.
     minimum
         Beneficiaries an ACO of this kind needs, by performance year.
+    premium_shares
+        Premium of the private aggregate cover by LEAD contract, as a share of the final benchmark; empty: none.
     """
 
     scenario: Scenario
@@ -60,6 +62,7 @@ class Setting:
     levels: dict[str, BaseLevel]
     reference: ReferenceYears | None
     minimum: NDArray[np.float64]
+    premium_shares: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def years(self) -> NDArray[np.int64]:
@@ -69,6 +72,10 @@ class Setting:
     def contracts(self, program: str) -> list[str]:
         """Contracts of a programme that the scenario names."""
         return [name for name in self.scenario.contract.names if program_of(name) == program]
+
+    def with_premiums(self, premium_shares: Mapping[str, float]) -> Setting:
+        """Return the setting with the premiums of the aggregate cover."""
+        return replace(self, premium_shares=premium_shares)
 
 
 def program_of(contract: str) -> str:

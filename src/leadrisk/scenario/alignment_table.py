@@ -79,12 +79,3 @@ class Alignment(Table):
         ge=-0.05,
         le=0.05,
     )
-    concurrent_response: float = assumption(
-        0.0,
-        meaning="part of an unexpected change of high needs cost that the concurrent score follows in the same year",
-        unit="share",
-        source="the concurrent model is not public; 0 scores high needs beneficiaries as all others",
-        grade="C",
-        ge=0.0,
-        le=1.0,
-    )

@@ -222,7 +222,7 @@ class Drift(Table):
         0.27,
         meaning="share of a move of High Needs cost, beyond what the prospective score tells, that the concurrent "
         "score of the same year follows",
-        unit="elasticity",
+        unit="share",
         source="(3 x 0.12 - 0.12) / (1 - 0.12): concurrent models explain about three times the 12 % of annual cost "
         "that prospective ones do, and a model of share R2 follows cost by R2; judgement (0.2-0.5)",
         grade="C",
