@@ -148,7 +148,7 @@ def test_lines_tie_out(
     spent = line["expenditure"] + line["stop_loss_net"]
     assert ties(line["benchmark_final"] + line["heba_net"] - spent, "gross_savings")
     assert ties(line["shared_savings"] - line["sequestration"], "net_shared_savings")
-    assert ties(line["net_shared_savings"] + line["high_performers_bonus"], "settlement_balance")
+    assert ties(line["net_shared_savings"] + line["high_performers_pool"], "settlement_balance")
     assert abs(line["shared_savings"]) <= abs(line["gross_savings"]) + scale
     assert line["sequestration"] == pytest.approx(0.02 * max(line["shared_savings"], 0.0), abs=scale)
 
@@ -262,7 +262,7 @@ def test_arrays_settle_like_scalars(option: Option, rules_year: int | None) -> N
         rules_year=rules_year,
         heba_pbpm=1.5,
     )
-    assert 0 < np.count_nonzero(lines["high_performers_bonus"]) < quality.size
+    assert 0 < np.count_nonzero(lines["high_performers_pool"]) < quality.size
     for at in np.ndindex(shape):
         single = settle_reach_years(
             {name: _pick(one, at, shape) for name, one in inputs.items()},

@@ -13,7 +13,8 @@ performance year) and follows the rules as they are told in words:
            the quality that was not earned.
 * sharing  bands or rates of what is saved or lost against the final benchmark; 2 % sequestration off gains only.
 
-``Seen`` holds one number for each performance year. Index n counts performance years from 0.
+``Seen`` holds one number for each performance year. Index n counts performance years from 0. Where the sources leave
+room, or the engine takes a shortcut, ``Readings`` says which way the twin goes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Lines = dict[str, Numbers]
 _TERMS = Path(__file__).parents[2] / "src" / "leadrisk" / "contract" / "terms"
 MSSP_TYPES = ("disabled", "aged_dual", "aged_nondual")
 RENEWED_EVERY = 5
-RULES = "from_2024"
+RULES = "from_2024"  # agreement periods under MSSP that begin in 2024 or later
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Seen:
     """What CMS sees of one category in one path; a number for each performance year.
 
     ``base_truncation`` is the share of base-year cost above the 99th percentile, ``shift`` the level of the year's
-    participant list against the first one's, which moves its base years as well.
+    participant list against the first one's, which moves its base years as well, ``unexpected_cost`` cost per score
+    against BY3, of which a concurrent score sees a part.
     """
 
     person_years: Numbers
@@ -50,23 +52,51 @@ class Seen:
     regional_trend: Numbers
     acpt: Numbers
     score_ratio: Numbers
+    unexpected_cost: Numbers
     shift: Numbers
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Where rules may be read in two ways.
+
+    Parameters
+    ----------
+    mssp_region_follows_list
+        Whether region and nation move with the ACO's participant list, so that the regional difference stays in
+        proportion, or stand where they are.
+    reach_base_follows_list
+        Whether REACH works its base years out anew for each year's participants (PY2024 Financial Operating Guide
+        4.1.1: "recalculated each performance year").
+    reach_small_are_not_capped
+        Whether small reference populations are free of the cap on scores; the first performance year's count.
+    reach_high_needs_trend
+        Category whose national trend high needs beneficiaries have.
+    tie_to_prior_savings
+        Which adjustment counts under MSSP where both are equal: both at 5 % of national cost, but spread otherwise.
+    """
+
+    mssp_region_follows_list: bool = False
+    reach_base_follows_list: bool = True
+    reach_small_are_not_capped: bool = True
+    reach_high_needs_trend: str = "aged_disabled"
+    tie_to_prior_savings: bool = False
 
 
 @dataclass
 class Type:
-    """One enrollment type of MSSP; ``base`` holds BY1, BY2, BY3 of each performance year's participant list."""
+    """One enrollment type of MSSP; lists hold a number for each performance year, ``base`` BY1, BY2, BY3 of its list."""
 
     person_years: Numbers
     base: list[Numbers]
-    region: float
-    national: float
+    region: Numbers
+    national: Numbers
     national_trend: Numbers
     regional_trend: Numbers
     acpt: Numbers
     risk: Numbers
     cost: Numbers
-    prior_savings: float
+    prior_savings: Numbers
     base_person_years: float
 
 
@@ -104,12 +134,12 @@ def within(value: float, lowest: float, highest: float) -> float:
 # ---------------------------------------------------------------- Shared Savings Program
 
 
-def mssp_types(scenario: Any, seen: dict[str, Seen]) -> dict[str, Type]:
+def mssp_types(scenario: Any, seen: dict[str, Seen], readings: Readings) -> dict[str, Type]:
     """Enrollment types: ESRD by itself, everybody else split by the scenario's shares and relative cost."""
     mssp = scenario.mssp
     found: dict[str, Type] = {}
     if "esrd" in seen:
-        found["esrd"] = _type(scenario, {"esrd": seen["esrd"]}, share=1.0, relative=1.0)
+        found["esrd"] = _type(scenario, {"esrd": seen["esrd"]}, readings, share=1.0, relative=1.0)
     others = {name: seen[name] for name in ("aged_disabled", "high_needs") if name in seen}
     if others:
         disabled, dual = mssp.disabled_share, mssp.aged_dual_share
@@ -118,11 +148,11 @@ def mssp_types(scenario: Any, seen: dict[str, Seen]) -> dict[str, Type]:
         rest = 1.0 - disabled * cost["disabled"] - dual * cost["aged_dual"]
         cost["aged_nondual"] = rest / shares["aged_nondual"]
         for name in MSSP_TYPES:
-            found[name] = _type(scenario, others, share=shares[name], relative=cost[name])
+            found[name] = _type(scenario, others, readings, share=shares[name], relative=cost[name])
     return found
 
 
-def _type(scenario: Any, parts: dict[str, Seen], *, share: float, relative: float) -> Type:
+def _type(scenario: Any, parts: dict[str, Seen], readings: Readings, *, share: float, relative: float) -> Type:
     years = range(scenario.horizon.performance_years)
     start = {name: getattr(scenario.cohort, f"{name}_share") for name in parts}
     known = {name: getattr(scenario.categories, name) for name in parts}
@@ -131,6 +161,10 @@ def _type(scenario: Any, parts: dict[str, Seen], *, share: float, relative: floa
 
     def at_entry(amounts: dict[str, float]) -> float:
         return relative * math.fsum(start[name] * left[name] * amounts[name] for name in parts) / everybody
+
+    def elsewhere(field: str) -> Numbers:
+        amount = at_entry({name: getattr(known[name], field) for name in parts})
+        return [amount * (one.shift[n] if readings.mssp_region_follows_list else 1.0) for n in years]
 
     # who belongs to which category moves the mean score as their costs differ
     worth = {name: left[name] * sum(known[name].base_year_pbpm) / 3.0 for name in parts}
@@ -148,14 +182,14 @@ def _type(scenario: Any, parts: dict[str, Seen], *, share: float, relative: floa
     return Type(
         person_years=[share * one for one in persons],
         base=[[amount * one.shift[n] for amount in base] for n in years],
-        region=at_entry({name: known[name].region_pbpm for name in parts}),
-        national=at_entry({name: known[name].national_pbpm for name in parts}),
+        region=elsewhere("region_pbpm"),
+        national=elsewhere("national_pbpm"),
         national_trend=one.national_trend,
         regional_trend=one.regional_trend,
         acpt=one.acpt,
         risk=[value / at_first for value in score],
         cost=[relative * value for value in spent],
-        prior_savings=at_entry({name: known[name].prior_savings_pbpm for name in parts}),
+        prior_savings=elsewhere("prior_savings_pbpm"),
         base_person_years=share * persons[0],
     )
 
@@ -168,7 +202,7 @@ def two_way(one: Type, share: float, now: int, since: int | None) -> float:
     return share * national + (1.0 - share) * regional
 
 
-def renewed(one: Type, share: float, *, last: int, savings: float, shift: Numbers) -> Type:
+def renewed(one: Type, share: float, *, last: int, savings: Numbers, shift: Numbers) -> Type:
     """Put a type at the end of performance year ``last``, its base year 3 from now on."""
     years = range(last - 2, last + 1)
     base = [
@@ -178,8 +212,8 @@ def renewed(one: Type, share: float, *, last: int, savings: float, shift: Number
     return Type(
         person_years=one.person_years,
         base=base,
-        region=one.region * one.regional_trend[last] * one.risk[last],
-        national=one.national * one.national_trend[last],
+        region=[value * one.regional_trend[last] * one.risk[last] for value in one.region],
+        national=[value * one.national_trend[last] for value in one.national],
         national_trend=[value / one.national_trend[last] for value in one.national_trend],
         regional_trend=[value / one.regional_trend[last] for value in one.regional_trend],
         acpt=[value / one.acpt[last] for value in one.acpt],
@@ -190,31 +224,37 @@ def renewed(one: Type, share: float, *, last: int, savings: float, shift: Number
     )
 
 
-def historical(types: dict[str, Type], n: int, *, period: int, terms: Terms) -> dict[str, float]:
+def historical(
+    types: dict[str, Type], n: int, *, period: int, terms: Terms, readings: Readings
+) -> dict[str, float]:
     """Historical benchmark of each type, dollars per beneficiary per month."""
     weights = terms["baseline.weights_first_period" if period == 1 else "baseline.weights_later_periods"]
     own = {name: weighted(one.base[n], weights) for name, one in types.items()}
     persons = [one.base_person_years for one in types.values()]
-    apart = weighted([one.region - own[name] for name, one in types.items()], persons)
+    apart = weighted([one.region[n] - own[name] for name, one in types.items()], persons)
     side = "lower" if apart > 0.0 else "higher"
     weight = terms[f"regional.weight_{side}_spending"][min(period, 4) - 1]
     up, down = terms["regional.cap_positive"], terms[f"regional.cap_negative.{RULES}"]
     regional = {
-        name: within(weight * (one.region - own[name]), -down * one.national, up * one.national)
+        name: within(weight * (one.region[n] - own[name]), -down * one.national[n], up * one.national[n])
         for name, one in types.items()
     }
     overall = weighted(list(regional.values()), persons)
     if overall < 0.0 and terms[f"regional.negative_overall.{RULES}"] == "dropped":
         overall, regional = 0.0, dict.fromkeys(types, 0.0)
-    national = weighted([one.national for one in types.values()], persons)
-    saved = weighted([one.prior_savings for one in types.values()], persons)
+    national = weighted([one.national[n] for one in types.values()], persons)
+    saved = weighted([one.prior_savings[n] for one in types.values()], persons)
     prior = min(terms[f"prior_savings.weight.{RULES}"] * max(saved, 0.0), terms["prior_savings.cap"] * national)
-    return {name: own[name] + (prior if prior > overall else regional[name]) for name in types}
+    equal = math.isclose(prior, overall, rel_tol=1e-12, abs_tol=1e-12)
+    flat = readings.tie_to_prior_savings if equal else prior > overall
+    return {name: own[name] + (prior if flat else regional[name]) for name in types}
 
 
-def updated(types: dict[str, Type], n: int, *, share: float, period: int, terms: Terms) -> tuple[float, float]:
+def updated(
+    types: dict[str, Type], n: int, *, share: float, period: int, terms: Terms, readings: Readings
+) -> tuple[float, float]:
     """Updated benchmark in dollars of the year, by the three-way and by the two-way update."""
-    before = historical(types, n, period=period, terms=terms)
+    before = historical(types, n, period=period, terms=terms, readings=readings)
     cap = 1.0 + terms["risk_cap.growth"]
     volume = {name: before[name] * one.person_years[n] for name, one in types.items()}
     together = math.fsum(volume[name] * one.risk[n] for name, one in types.items()) / math.fsum(volume.values())
@@ -283,24 +323,28 @@ def after_sequestration(shared: float, terms: Terms) -> float:
     return float(shared * (1.0 + terms["sequestration.rate"])) if terms["sequestration_on_losses"] else shared
 
 
-def mssp_path(scenario: Any, seen: dict[str, Seen], *, track: str, rebasing: bool, terms: Terms) -> Lines:
+def mssp_path(
+    scenario: Any, seen: dict[str, Seen], *, track: str, rebasing: bool, terms: Terms, readings: Readings
+) -> Lines:
     """Lines of ten years under the Shared Savings Program."""
     share, period = scenario.trend.market_share, scenario.mssp.agreement_period
-    types = mssp_types(scenario, seen)
+    types = mssp_types(scenario, seen, readings)
     shift = next(iter(seen.values())).shift
+    moves = shift if readings.mssp_region_follows_list else [1.0] * len(shift)
     lines: Lines = {}
     for n in range(scenario.horizon.performance_years):
         if rebasing and n > 0 and n % RENEWED_EVERY == 0:
             saved = math.fsum(
                 (lines["benchmark_final"][b] - lines["expenditure"][b])
-                / (12.0 * math.fsum(one.person_years[b] for one in types.values()))
+                / (12.0 * math.fsum(one.person_years[b] for one in types.values()) * moves[b])
                 for b in range(n - 3, n)
             )
             period += 1
+            savings = [saved / 3.0 * move for move in moves]
             types = {
-                name: renewed(one, share, last=n - 1, savings=saved / 3.0, shift=shift) for name, one in types.items()
+                name: renewed(one, share, last=n - 1, savings=savings, shift=shift) for name, one in types.items()
             }
-        three, two = updated(types, n, share=share, period=period, terms=terms)
+        three, two = updated(types, n, share=share, period=period, terms=terms, readings=readings)
         spent = 12.0 * math.fsum(one.person_years[n] * one.cost[n] for one in types.values())
         protected = terms["update.two_way_protection"] and three < spent and two > three
         benchmark = two if protected else three
@@ -332,12 +376,12 @@ def projection(one: Seen, n: int, years_before: int) -> float:
     return one.acpt[n] if known < 0 else one.national_trend[known] * one.acpt[n] / one.acpt[known]
 
 
-def trend_factor(actual: float, projected: float, terms: Terms) -> float:
+def trend_factor(actual: float, projected: float, *, year: int, terms: Terms) -> float:
     """Retrospective trend adjustment."""
     off = actual / projected - 1.0
     if abs(off) <= terms["retrospective_trend.trigger"]:
         return 1.0
-    bands = terms[f"retrospective_trend.corridor.{RULES}"]
+    bands = terms[f"retrospective_trend.corridor.{'from' if year >= 2024 else 'before'}_2024"]
     return 1.0 + math.copysign(banded(abs(off), bands), off)
 
 
@@ -360,7 +404,9 @@ def reach_risk(ratio: float, name: str, *, year: int, reference: float, terms: T
     return min(ratio, 1.0 + in_year(terms[f"risk_cap.since_base_year.{name}"], year))
 
 
-def reach_path(scenario: Any, seen: dict[str, Seen], *, option: str, quality: Numbers, terms: Terms) -> Lines:
+def reach_path(
+    scenario: Any, seen: dict[str, Seen], *, option: str, quality: Numbers, terms: Terms, readings: Readings
+) -> Lines:
     """Lines of ten years under ACO REACH."""
     table, year = scenario.reach, scenario.reach.rules_year
     blend = in_year(terms["regional_blend.weight"], year)
@@ -373,17 +419,18 @@ def reach_path(scenario: Any, seen: dict[str, Seen], *, option: str, quality: Nu
         benchmark, spent, months = 0.0, 0.0, 0.0
         for name, one in seen.items():
             category = getattr(scenario.categories, name)
-            base = one.shift[n] * weighted(category.base_year_pbpm, terms["baseline.weights"])
+            moved = one.shift[n] if readings.reach_base_follows_list else 1.0
+            base = moved * weighted(category.base_year_pbpm, terms["baseline.weights"])
             national = category.national_pbpm
             base += within(blend * (category.region_pbpm - base), -down * national, up * national)
-            projected = projection(one, n, table.projection_years)
-            # the nation is measured for aged and disabled and for ESRD only
-            measured = one
-            factor = trend_factor(
-                measured.national_trend[n], projection(measured, n, table.projection_years), terms
-            )
-            reference = getattr(scenario.cohort, f"{name}_share") * scenario.cohort.lives
-            risk = reach_risk(one.score_ratio[n], name, year=year, reference=reference, terms=terms)
+            measured, score = one, one.score_ratio[n]
+            if name == "high_needs":
+                measured = seen.get(readings.reach_high_needs_trend, one)
+                score *= 1.0 + scenario.drift.high_needs_concurrent_response * (one.unexpected_cost[n] - 1.0)
+            projected = projection(measured, n, table.projection_years)
+            factor = trend_factor(measured.national_trend[n], projected, year=year, terms=terms)
+            reference = one.person_years[0] if readings.reach_small_are_not_capped else math.inf
+            risk = reach_risk(score, name, year=year, reference=reference, terms=terms)
             person_months = 12.0 * one.person_years[n]
             benchmark += base * projected * risk * factor * person_months
             spent += one.expenditure_pbpm[n] * person_months

@@ -33,7 +33,7 @@ ELECTED: dict[str, dict[str, Any]] = {
     "aggregate_cover": {"bought": True, "premium_share": 0.01},
     "cara": {"elected": True},
     "elections": {
-        **{mechanism: True for mechanism in ("npcc", "apo", "provisional_settlement")},
+        **dict.fromkeys(("npcc", "apo", "provisional_settlement"), True),
         **{f"{mechanism}_providers": [mechanism] for mechanism in ("npcc", "apo", "cara")},
         "part_b_cost_sharing_support": True,
         "part_d_buydown": True,

@@ -100,13 +100,13 @@ def test_every_line_of_the_chain_is_told() -> None:
 
 def test_the_high_performers_pool_is_paid_only_where_it_is_switched_on() -> None:
     best = {**CHAIN, "quality_score": 1.0}
-    assert settle_case(best)["high_performers_bonus"] == 0.0
+    assert settle_case(best)["high_performers_pool"] == 0.0
     result = settle_case({**best, "terms": {"high_performers_paid": True}})
     # 95.5 M x 0.97 x 2 % x 21 % / 18 %; the trend counts as -4.5 %
-    assert result["high_performers_bonus"] == pytest.approx(95.5e6 * 0.97 * 0.02 * 0.21 / 0.18)
+    assert result["high_performers_pool"] == pytest.approx(95.5e6 * 0.97 * 0.02 * 0.21 / 0.18)
     paid = result["settlement_balance"] - result["net_shared_savings"]
-    assert paid == pytest.approx(result["high_performers_bonus"])
-    assert [line["name"] for line in result["lines"]][-2:] == ["high_performers_bonus", "settlement_balance"]
+    assert paid == pytest.approx(result["high_performers_pool"])
+    assert [line["name"] for line in result["lines"]][-2:] == ["high_performers_pool", "settlement_balance"]
 
 
 @pytest.mark.parametrize("year", [2021, 2024, 2026])

@@ -102,7 +102,7 @@ def settle_reach_benchmark(
         "expenditure": expenditure,
         "stop_loss_net": stop_loss_net,
         **corridor,
-        "high_performers_bonus": bonus,
+        "high_performers_pool": bonus,
         "settlement_balance": corridor["net_shared_savings"] + bonus,
     }
 

@@ -63,7 +63,7 @@ def settle_reach_years(
     dict
         The lines of the settlement in dollars, named as those of :func:`leadrisk.contract.lead.settle_lead`
         where they mean the same, with ``benchmark_unadjusted``, ``retrospective_trend_adjustment``,
-        ``heba_net``, ``stop_loss_net`` and ``high_performers_bonus``; ``gross_savings_rate`` is a share of
+        ``heba_net``, ``stop_loss_net`` and ``high_performers_pool``; ``gross_savings_rate`` is a share of
         ``benchmark_final``. Every line has the shape the inputs broadcast to, years last, and is not to be
         written to.
 

@@ -13,7 +13,7 @@ from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.lines import LineStore, labelled_settlement
-from leadrisk.run.plan import Block, block_size, plan_blocks
+from leadrisk.run.plan import Block, block_size, plan_blocks, settled_block_size
 from leadrisk.run.setting import prepare, run_terms
 from leadrisk.run.settle import settle_block
 
@@ -129,7 +129,7 @@ def settle(
         rows = slice(part.first, part.first + part.size)
         store.put(rows, settle_block(experience.isel(population=rows), setting, ratchet=True))
 
-    first, *others = plan_blocks(experience.sizes["population"], size=block or 32)
-    task(first)  # alone: it says which lines there are
-    map_blocks(task, others, workers=workers, label="settling futures", progress=progress)
+    size = block or settled_block_size(k, setting.years.size)
+    blocks = plan_blocks(experience.sizes["population"], size=size)
+    map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
     return labelled_settlement(store, experience, setting)

@@ -14,7 +14,7 @@ from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.check import check_experience_fits, check_size
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.lead_lines import lead_lines
-from leadrisk.run.plan import Block, plan_blocks
+from leadrisk.run.plan import Block, plan_blocks, settled_block_size
 from leadrisk.run.setting import prepare, program_of
 from leadrisk.run.settle import carried_block, lead_block
 from leadrisk.scenario.overlay import flatten_terms
@@ -101,7 +101,9 @@ def settle_grid(
                     total[design, c, rows] = net.sum(axis=-1)
                     shortfall[design, c, rows] = deepest_shortfall(net)
 
-    map_blocks(task, plan_blocks(experience.sizes["population"], size=32), workers=workers, label="settling designs")
+    size = settled_block_size(k, scenario.horizon.performance_years)
+    blocks = plan_blocks(experience.sizes["population"], size=size)
+    map_blocks(task, blocks, workers=workers, label="settling designs")
     dims = ("design", "contract", "population", "future")
     return xr.Dataset(
         {

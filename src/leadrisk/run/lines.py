@@ -24,7 +24,8 @@ _OWN_DIMENSIONS = {
     "benefit_cost": ("contract", "population", "year"),
 }
 _PATHWISE = ("contract", "population", "future", "year")
-_OF_CATEGORIES = "updated_pbpm_"  # dollars per beneficiary per month, a step and no line of the waterfall
+_NO_LINES = {"generated_savings", "minimum_savings_rate", "share_rate", "loss_rate", "disaster_adjustment"}
+_OF_CATEGORIES = "updated_pbpm_"  # dollars per beneficiary per month: like those above a step, no line of the waterfall
 
 
 class LineStore:
@@ -52,7 +53,7 @@ class LineStore:
         """Write the lines of a block of populations."""
         for contract, lines in found.items():
             for name, values in lines.items():
-                if name.startswith(_OF_CATEGORIES):
+                if name in _NO_LINES or name.startswith(_OF_CATEGORIES):
                     continue
                 dims = _OWN_DIMENSIONS.get(name, _PATHWISE)
                 array = self._array(name, dims, values)

@@ -192,7 +192,7 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
             rules_year=table.rules_year,
             heba_pbpm=heba,
         )
-        lines["net_settlement"] = lines["net_shared_savings"]
+        lines["net_settlement"] = lines["net_shared_savings"] + lines["high_performers_pool"]
         found[contract] = lines
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 SPREAD_BLOCKS, SPREAD_SIZE = 16, 32  # 512 populations: a share's standard error is one to two percentage points
+BLOCK_PATH_YEARS = 81_920  # arrays of 0.6 MB: threads seldom wait for each other, and caches hold them
 BLOCK_BENEFICIARY_YEARS = 4_000_000  # about 0.05 s of person-level work on one core
 
 
@@ -50,3 +51,14 @@ def block_size(lives: int, years: int) -> int:
     30
     """
     return max(1, min(32, BLOCK_BENEFICIARY_YEARS // max(lives * years, 1)))
+
+
+def settled_block_size(futures: int, years: int) -> int:
+    """Populations a block of futures to settle, at least 1.
+
+    Examples
+    --------
+    >>> settled_block_size(64, 10)
+    128
+    """
+    return max(1, BLOCK_PATH_YEARS // (futures * years))

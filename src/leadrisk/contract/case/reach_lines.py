@@ -75,10 +75,10 @@ def reach_settlement_lines(case: ReachCase, values: Mapping[str, float], *, term
     corridor = reach_corridor(option=case.option, performance_year=case.performance_year, terms=terms)
     names = [name for name in terms.used() if name.startswith("corridor.")]
     lines += corridor_lines(values, corridor, values["benchmark_final"] + values["heba_net"], terms, names)
-    if values.get("high_performers_bonus"):
+    if values.get("high_performers_pool"):
         names = [name for name in terms.used() if name.startswith("high_performers")]
         how = "unearned quality dollars of other ACOs, in proportion to the benchmark"
-        lines.append(line("high_performers_bonus", "High performers pool", values, how, grade(terms, *names)))
+        lines.append(line("high_performers_pool", "High performers pool", values, how, grade(terms, *names)))
         how = "net shared amount and high performers pool"
         lines.append(line("settlement_balance", "Settlement balance", values, how))
     return lines
