@@ -85,7 +85,7 @@ class Readings:
 
 @dataclass
 class Type:
-    """One enrollment type of MSSP; lists hold a number for each performance year, ``base`` BY1, BY2, BY3 of its list."""
+    """One enrollment type of MSSP, a number for each performance year; ``base`` holds BY1, BY2, BY3 of its list."""
 
     person_years: Numbers
     base: list[Numbers]
@@ -140,7 +140,7 @@ def mssp_types(scenario: Any, seen: dict[str, Seen], readings: Readings) -> dict
     found: dict[str, Type] = {}
     if "esrd" in seen:
         found["esrd"] = _type(scenario, {"esrd": seen["esrd"]}, readings, share=1.0, relative=1.0)
-    others = {name: seen[name] for name in ("aged_disabled", "high_needs") if name in seen}
+    others: dict[str, Seen] = {name: seen[name] for name in ("aged_disabled", "high_needs") if name in seen}
     if others:
         disabled, dual = mssp.disabled_share, mssp.aged_dual_share
         shares = {"disabled": disabled, "aged_dual": dual, "aged_nondual": 1.0 - disabled - dual}
@@ -224,9 +224,7 @@ def renewed(one: Type, share: float, *, last: int, savings: Numbers, shift: Numb
     )
 
 
-def historical(
-    types: dict[str, Type], n: int, *, period: int, terms: Terms, readings: Readings
-) -> dict[str, float]:
+def historical(types: dict[str, Type], n: int, *, period: int, terms: Terms, readings: Readings) -> dict[str, float]:
     """Historical benchmark of each type, dollars per beneficiary per month."""
     weights = terms["baseline.weights_first_period" if period == 1 else "baseline.weights_later_periods"]
     own = {name: weighted(one.base[n], weights) for name, one in types.items()}
@@ -311,9 +309,9 @@ def mssp_shared(
             terms[f"loss_limit.revenue.{track}"] * scenario.mssp.revenue_share * spent,
             terms[f"loss_limit.benchmark.{track}"] * benchmark,
         )
-        return -min(terms["loss_rate.basic"] * -gross, limit)
+        return -float(min(terms["loss_rate.basic"] * -gross, limit))
     owed = within(1.0 - rate * score, terms["loss_rate.enhanced_lowest"], terms["loss_rate.enhanced_highest"])
-    return -min(owed * -gross, terms["loss_limit.benchmark.ENHANCED"] * benchmark)
+    return -float(min(owed * -gross, terms["loss_limit.benchmark.ENHANCED"] * benchmark))
 
 
 def after_sequestration(shared: float, terms: Terms) -> float:
@@ -341,9 +339,7 @@ def mssp_path(
             )
             period += 1
             savings = [saved / 3.0 * move for move in moves]
-            types = {
-                name: renewed(one, share, last=n - 1, savings=savings, shift=shift) for name, one in types.items()
-            }
+            types = {name: renewed(one, share, last=n - 1, savings=savings, shift=shift) for name, one in types.items()}
         three, two = updated(types, n, share=share, period=period, terms=terms, readings=readings)
         spent = 12.0 * math.fsum(one.person_years[n] * one.cost[n] for one in types.values())
         protected = terms["update.two_way_protection"] and three < spent and two > three
@@ -394,14 +390,21 @@ def banded(amount: float, bands: Terms) -> float:
     return found
 
 
-def reach_risk(ratio: float, name: str, *, year: int, reference: float, terms: Terms) -> float:
+def reach_risk(ratio: float, name: str, *, year: int, capped: bool, terms: Terms) -> float:
     """Growth of the score after cap, coding intensity and the limit since base year 3."""
-    if reference >= in_year(terms[f"risk_cap.minimum_reference.{name}"], year):
-        cap = in_year(terms[f"risk_cap.{name}"], year)
-        ratio = within(ratio, 1.0 - cap, 1.0 + cap)
     ceiling = 1.0 + in_year(terms[f"coding_intensity.ceiling.{name}"], year)
-    ratio /= min(in_year(terms[f"coding_intensity.factor.{name}"], year), ceiling)
-    return min(ratio, 1.0 + in_year(terms[f"risk_cap.since_base_year.{name}"], year))
+    coding = min(in_year(terms[f"coding_intensity.factor.{name}"], year), ceiling)
+    if not capped:
+        return ratio / coding
+    cap = in_year(terms[f"risk_cap.{name}"], year)
+    limit = 1.0 + in_year(terms[f"risk_cap.since_base_year.{name}"], year)
+    return min(within(ratio, 1.0 - cap, 1.0 + cap) / coding, limit)
+
+
+def large_and_steady(one: Seen, name: str, n: int, terms: Terms) -> bool:
+    """Whether the reference population is large enough for a cap on scores, and has not tripled."""
+    large = one.person_years[0] >= terms[f"risk_cap.minimum_reference.{name}"]
+    return bool(large and one.person_years[n] < terms["risk_cap.population_multiple"] * one.person_years[0])
 
 
 def reach_path(
@@ -429,8 +432,8 @@ def reach_path(
                 score *= 1.0 + scenario.drift.high_needs_concurrent_response * (one.unexpected_cost[n] - 1.0)
             projected = projection(measured, n, table.projection_years)
             factor = trend_factor(measured.national_trend[n], projected, year=year, terms=terms)
-            reference = one.person_years[0] if readings.reach_small_are_not_capped else math.inf
-            risk = reach_risk(score, name, year=year, reference=reference, terms=terms)
+            capped = large_and_steady(one, name, n, terms) or not readings.reach_small_are_not_capped
+            risk = reach_risk(score, name, year=year, capped=capped, terms=terms)
             person_months = 12.0 * one.person_years[n]
             benchmark += base * projected * risk * factor * person_months
             spent += one.expenditure_pbpm[n] * person_months

@@ -154,6 +154,12 @@ def test_hybrid_alignment_adds_person_years(experience, plain):
     assert_peers_stay(plain, settled)
     for name in ("benchmark_before_discount", "expenditure", "gross_savings"):
         close(settled[name].sel(contract=LEAD), 1.08 * plain[name].sel(contract=LEAD))  # half a year each
+    insured = [
+        lr.settle(experience, scenario_with(alignment=alignment, stop_loss={"elected": True})).sel(contract=LEAD)
+        for alignment in ({}, added)
+    ]
+    for name in ("stop_loss_charge", "stop_loss_payout"):
+        close(insured[1][name], 1.08 * insured[0][name])
     prospective = lr.settle(experience, scenario_with(alignment={**added, "mode": "prospective"}))
     xr.testing.assert_identical(prospective["net_settlement"], plain["net_settlement"])
 
@@ -190,7 +196,6 @@ def test_total_care_capitation_brings_no_enhanced_payment(experience, plain):
 def test_lowest_cash_is_the_lowest_month_end_of_its_year(experience, contract, provisional):
     """One path, month by month: payments in twelfths, settled in October of the next year, owed by January after."""
     terms = {
-        "payments.base_pcc_share": 0.03,
         "payments.provisional_settlement_share": 0.6,
         "payments.provisional_settlement_month": 15,
     }
@@ -221,3 +226,53 @@ def test_lowest_cash_is_the_lowest_month_end_of_its_year(experience, contract, p
         balance = np.cumsum(moves)
         lowest = [balance[12 * year : 12 * year + 12].min() for year in range(5)]
         close(cash.sel(population=population, future=future), lowest)
+
+
+def test_benefits_cost_the_aco_and_save_expenditure(experience, plain):
+    elections = {"part_b_cost_sharing_support": True, "part_d_buydown": True, "medical_nutrition_therapy": True}
+    benefits = {
+        "part_b_support_pbpm": 4.0,
+        "part_d_buydown_pbpm": 10.0,
+        "cost_growth": 0.0,
+        "part_d_buydown_saves": 0.03,
+    }
+    benefits |= {"medical_nutrition_therapy_pbpm": 2.0, "ramp_years": 3}
+    settled = lr.settle(experience, scenario_with(elections=elections, benefits=benefits))
+    assert_peers_stay(plain, settled)
+    months = 12 * experience["person_years"].sum("category").sel(year=YEARS).transpose("population", "year")
+    for name in LEAD:
+        close(settled["benefit_cost"].sel(contract=name), months * [4.0, 4.0, 14.0])  # Part D from 2029
+        saved = 1.0 - np.array([0.0, 0.0, 0.01])  # a third of 3 % in its first year
+        close(settled["expenditure"].sel(contract=name), plain["expenditure"].sel(contract=name) * saved)
+    therapy = settled["medical_nutrition_therapy"]
+    close(therapy.sel(contract="lead_global", future=0), 2.0 * months)
+    assert not therapy.sel(contract="lead_professional").any()
+    assert not settled["benefit_cost"].sel(contract=PEERS).any()
+
+
+@pytest.mark.parametrize("quote", [None, 0.012])
+def test_the_aggregate_cover_is_priced_or_quoted_and_stands_outside_the_settlement(experience, plain, quote):
+    cover = {"bought": True, "attachment": 1.01, "load": 0.4, "premium_share": quote}
+    settled = lr.settle(experience, scenario_with(aggregate_cover=cover)).sel(contract=LEAD)
+    for name in ("net_settlement", "settlement_balance"):
+        close(settled[name], plain[name].sel(contract=LEAD))
+    premium, recovery = settled["aggregate_cover_premium"], settled["aggregate_cover_recovery"]
+    layer = (settled["expenditure"] - 1.01 * settled["benchmark_final"]).clip(0.0, None)
+    layer = np.minimum(layer, 0.10 * settled["benchmark_final"])
+    close(recovery, np.minimum(0.9 * layer, (-settled["net_shared_savings"]).clip(0.0, None)))
+    assert float(recovery.max()) > 0.0
+    for name in LEAD:
+        paid, back, benchmark = (part.sel(contract=name) for part in (premium, recovery, settled["benchmark_final"]))
+        rate = quote if quote is not None else 1.4 * float(back.sum() / benchmark.sum())
+        close(paid, rate * benchmark)
+        change = total_after_costs(settled.sel(contract=name)) - total_after_costs(plain.sel(contract=name))
+        np.testing.assert_allclose(change, (back - paid).sum("year").transpose("population", "future"), atol=0.01)
+
+
+def test_guarantee_and_add_on_belong_to_lead_alone(experience):
+    settled = lr.settle(experience, scenario_with(contract={"spending_class": "higher"}))
+    add_on = settled["administrative_add_on"]
+    close(add_on.sel(contract=LEAD), 0.015 * settled["benchmark_before_discount"].sel(contract=LEAD))
+    assert not add_on.sel(contract=PEERS).any()
+    assert bool((settled["guarantee_fee"].sel(contract=LEAD) > 0.0).all())
+    assert not settled["guarantee_fee"].sel(contract=PEERS).any()

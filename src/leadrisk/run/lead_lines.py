@@ -249,6 +249,7 @@ def _stop_loss(block: LeadBlock, common: LeadBenchmarks, lines: Lines) -> tuple[
     table, reference = setting.scenario.stop_loss, setting.reference
     assert reference is not None
     national = exponential(block.paths.stop_loss_neutrality)
+    grown = _person_years(np.ones(1), setting)  # those added during the year are as costly as the others
     charge: Amount = 0.0
     payout: Amount = 0.0
     for c, name in enumerate(experience["category"].values.tolist()):
@@ -256,11 +257,11 @@ def _stop_loss(block: LeadBlock, common: LeadBenchmarks, lines: Lines) -> tuple[
             continue
         prefix = "esrd_" if name == "esrd" else ""
         of_category = stop_loss_amounts(
-            experience["residual_excess"].values[:, None, :, c, :],
+            grown * experience["residual_excess"].values[:, None, :, c, :],
             nodes=np.array(getattr(table, f"{prefix}nodes")),
             dollars_per_cost=MONTHS * block.carried[name].dollars_per_cost,
             benchmark=lines[f"updated_pbpm_{name}"] * common.member_months[name],
-            expected_cost=experience["score"].values[:, None, :, c] * reference.cost_per_score[c],
+            expected_cost=grown * experience["score"].values[:, None, :, c] * reference.cost_per_score[c],
             predicted=getattr(table, f"{prefix}layer_prediction"),
             payout_share=float(reference.payout_share[c]),
             category=name,
