@@ -289,7 +289,7 @@ def mssp_shared(
     scenario: Any, benchmark: float, spent: float, *, track: str, persons: float, protected: bool, terms: Terms
 ) -> float:
     """Shared savings (losses negative) before sequestration; ``persons`` are beneficiaries."""
-    minimum = scenario.mssp.minimum_savings_rate
+    minimum = scenario.mssp.chosen_rate
     minimum = size_rate(persons, terms) if minimum is None else minimum
     basic, gross = track != "ENHANCED", benchmark - spent
     score, met = terms["quality.score_if_not_given"], terms["quality.standard_met"]

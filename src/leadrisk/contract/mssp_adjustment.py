@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from leadrisk.contract.amount import Amount
 
 
+TIE = 1e-9  # rounding does not decide where both adjustments stand at their common cap: the regional one counts
+
+
 class Adjustment(NamedTuple):
     """What is added to the historical benchmark.
 
@@ -134,7 +137,7 @@ def adjustment_by_type(regional: Amount, *, prior_savings: Amount, negative_regi
     [0.0, 20.0]
     """
     overall = np.asarray(regional)
-    counts = (overall > 0.0) & (overall >= prior_savings)
+    counts = (overall > 0.0) & (overall >= prior_savings * (1.0 - TIE))
     if negative_regional == "applied":
         counts |= overall <= 0.0
     total = combined_adjustment(regional, prior_savings=prior_savings, negative_regional=negative_regional)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from leadrisk.contract.adjustments import prior_savings_adjustment
+from leadrisk.contract.amount import scaled
 from leadrisk.contract.baseline import weighted_baseline
 from leadrisk.contract.mssp_adjustment import (
     adjustment_by_type,
@@ -113,7 +114,7 @@ def historical_benchmarks(
     weights = terms.weights(
         "baseline.weights_first_period" if agreement_period == 1 else "baseline.weights_later_periods"
     )
-    baselines = [weighted_baseline(one.base_year_pbpm, weights=weights) for one in types]
+    baselines = [scaled(weighted_baseline(one.base_year_pbpm, weights=weights), one.list_level) for one in types]
     differences = [one.region_pbpm - baseline for one, baseline in zip(types, baselines, strict=True)]
     persons = [one.person_years if one.base_person_years is None else one.base_person_years for one in types]
     weight = _regional_weight(_weighted(differences, persons), agreement_period=agreement_period, terms=terms)

@@ -50,6 +50,9 @@ class EnrollmentType:
         The ACO's share of its region's assignable beneficiaries of the type: the weight of the nation.
     demographic_ratio
         Demographic risk score of each performance year over that of base year 3.
+    list_level
+        Cost of each performance year's participants over that of the first year's, in the base years: the historical
+        benchmark is adjusted for changes of the participant list, region and nation are not.
     base_person_years
         Person-years of base year 3; ``None`` takes those of the first performance year.
     """
@@ -66,6 +69,7 @@ class EnrollmentType:
     prior_savings_pbpm: Amount = 0.0
     aco_market_share: Amount = 0.0
     demographic_ratio: Amount = 1.0
+    list_level: Amount = 1.0
     base_person_years: Amount | None = None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leadrisk.contract.mssp_inputs import EnrollmentType
 
 BASE_YEARS = 3
+LEAST_RATIO = 1e-9  # a type nobody was in has no score
 
 
 def rebased_pbpm(expenditure_pbpm: Amount, *, trend: Amount, risk_ratio: Amount) -> Amount:
@@ -157,6 +158,7 @@ def cut_types(types: Sequence[EnrollmentType], years: slice) -> list[EnrollmentT
             expenditure_pbpm=kept(one.expenditure_pbpm),
             aco_market_share=kept(one.aco_market_share),
             demographic_ratio=kept(one.demographic_ratio),
+            list_level=kept(one.list_level),
         )
         for one in types
     ]
@@ -174,8 +176,9 @@ def _new_base_years(one: EnrollmentType, *, start: int) -> tuple[Amount, ...]:
             regional=regional / _at(one.regional_trend, year),
             aco_market_share=_at(one.aco_market_share, last),
         )
-        growth = risk / _at(one.risk_ratio, year)
-        base_years.append(rebased_pbpm(_at(one.expenditure_pbpm, year), trend=trend, risk_ratio=growth))
+        growth = risk / np.maximum(_at(one.risk_ratio, year), LEAST_RATIO)
+        of_first_list = _at(one.expenditure_pbpm, year) / _at(one.list_level, year)
+        base_years.append(rebased_pbpm(of_first_list, trend=trend, risk_ratio=growth))
     return tuple(base_years)
 
 

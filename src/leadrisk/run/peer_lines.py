@@ -68,7 +68,7 @@ def mssp_lines(carried: Mapping[str, Carried], setting: Setting, *, ratchet: boo
                 quality_alternative=True,
                 quality_score=terms.number("quality.score_if_not_given"),
                 terms=terms,
-                minimum_savings_rate=scenario.mssp.minimum_savings_rate,
+                minimum_savings_rate=scenario.mssp.chosen_rate,
                 revenue_share=scenario.mssp.revenue_share,
             )
             for contract in wanted
@@ -109,15 +109,13 @@ def enrollment_types(carried: Mapping[str, Carried], setting: Setting) -> dict[s
                 expenditure_pbpm=cost * whole.expenditure_pbpm,
                 prior_savings_pbpm=cost * whole.prior_savings_pbpm,
                 aco_market_share=scenario.trend.market_share,
+                list_level=whole.list_level,
             )
     return found
 
 
 def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> EnrollmentType:
     """Categories put together as CMS would see them: truncated cost, and the score of the mix against that of BY3.
-
-    A changed participant list moves base years and performance years alike. That shift stands on person-years, with
-    which every amount is multiplied, and not on each amount.
     """
     scenario = setting.scenario
     shares = {name: getattr(scenario.cohort, f"{name}_share") for name in parts}
@@ -144,9 +142,8 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
         spent = spent + one.person_years * _truncated(one)
         score = score + (one.person_years * weight[name]) * one.score_ratio
     somebody = np.maximum(person_years, 1e-9)
-    shift = parts[first].baseline_shift
     return EnrollmentType(
-        person_years=person_years * shift,
+        person_years=person_years,
         base_year_pbpm=base,
         region_pbpm=mean("region_pbpm"),
         national_pbpm=mean("national_pbpm"),
@@ -154,9 +151,10 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
         regional_trend=parts[first].regional_trend,
         acpt=parts[first].acpt,
         risk_ratio=score / (somebody * at_entry),
-        expenditure_pbpm=spent / (somebody * shift),
+        expenditure_pbpm=spent / somebody,
         prior_savings_pbpm=mean("prior_savings_pbpm"),
         aco_market_share=scenario.trend.market_share,
+        list_level=parts[first].baseline_shift,
     )
 
 
@@ -174,7 +172,7 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
         performance_years=np.full(setting.years.shape, scenario.horizon.first_performance_year),
         terms=setting.terms["lead"],
     )
-    categories = {name: _reach_category(name, one, setting) for name, one in carried.items()}
+    categories = {name: _reach_category(name, carried, setting) for name in carried}
     heba = health_equity_pbpm(
         up_share=table.heba_up_share,
         down_share=table.heba_down_share,
@@ -197,18 +195,20 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
     return found
 
 
-def _reach_category(name: str, one: Carried, setting: Setting) -> ReachCategory:
-    scenario = setting.scenario
+def _reach_category(name: str, carried: Mapping[str, Carried], setting: Setting) -> ReachCategory:
+    scenario, one = setting.scenario, carried[name]
     category = getattr(scenario.categories, name)
+    trend = carried.get("aged_disabled", one) if name == "high_needs" else one
     return ReachCategory(
         person_years=one.person_years,
-        base_year_pbpm=category.base_year_pbpm,
+        base_year_pbpm=[pbpm * one.baseline_shift for pbpm in category.base_year_pbpm],
         region_pbpm=category.region_pbpm,
         national_pbpm=category.national_pbpm,
-        projected_trend=projected_trend(one.national_trend, one.acpt, years_ahead=scenario.reach.projection_years),
-        actual_national_trend=one.national_trend,
+        projected_trend=projected_trend(trend.national_trend, trend.acpt, years_ahead=scenario.reach.projection_years),
+        actual_national_trend=trend.national_trend,
         risk_ratio=scored_ratios(name, one, scenario)[0],
         expenditure_pbpm=one.expenditure_pbpm,
+        reference_person_years=one.person_years[..., :1],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -77,9 +77,9 @@ class Mssp(Table):
         gt=0.0,
         le=10.0,
     )
-    minimum_savings_rate: float | None = assumption(
+    minimum_savings_rate: float | Literal["by_size"] = assumption(
         0.01,
-        meaning="minimum savings and loss rate chosen under a two-sided track; left out: by size",
+        meaning='minimum savings and loss rate chosen under a two-sided track, or "by_size"',
         unit="share of the benchmark, 0 to 0.02 in steps of 0.005",
         source=f"{_FILE}: 80 of 302 two-sided ACOs chose 1 %, more than any other rate",
         grade="A",
@@ -93,6 +93,11 @@ class Mssp(Table):
         gt=0.0,
         le=1.0,
     )
+
+    @property
+    def chosen_rate(self) -> float | None:
+        """Minimum savings rate chosen; ``None`` where it goes by size."""
+        return None if self.minimum_savings_rate == "by_size" else self.minimum_savings_rate
 
     @property
     def aged_nondual_share(self) -> float:
@@ -124,7 +129,10 @@ class Mssp(Table):
     @model_validator(mode="after")
     def _rate_is_offered(self) -> Self:
         rate = self.minimum_savings_rate
-        if rate is not None and rate not in MINIMUM_SAVINGS_RATES:
+        if rate != "by_size" and rate not in MINIMUM_SAVINGS_RATES:
             offered = ", ".join(f"{one:g}" for one in MINIMUM_SAVINGS_RATES)
-            reject("mssp.minimum_savings_rate", f"must be one of {offered} (42 CFR 425.605(b)(2)), got {rate:g}")
+            reject(
+                "mssp.minimum_savings_rate",
+                f'must be one of {offered} or "by_size" (42 CFR 425.605(b)(2)), got {rate:g}',
+            )
         return self
