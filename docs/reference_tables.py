@@ -58,6 +58,7 @@ OTHER_SECTIONS = {
     "9.4": "Risk adjustment (calibration notes 9.4)",
     "9.5": "Stop-loss (calibration notes 9.5)",
     "9.6": "The whole settlement (calibration notes 9.6)",
+    "42 CFR 425.110": "Size (42 CFR 425.110)",
     "42 CFR 425.605": "BASIC track (42 CFR 425.605)",
     "42 CFR 425.610": "ENHANCED track (42 CFR 425.610)",
     "42 CFR 425.652": "Benchmark and update (42 CFR 425.652)",

@@ -11,7 +11,7 @@ from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.base_level import base_levels
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.run.lead_lines import scored_ratios
+from leadrisk.run.lead_inputs import scored_ratios
 from scenario_fixture import small_scenario
 
 POPULATIONS, FUTURES, WEIGHTS = 6, 8, (1 / 3, 1 / 3, 1 / 3)

@@ -68,14 +68,15 @@ def test_waterfall_steps_add_up_with_optional_lines() -> None:
         "benchmark_before_discount": 100.0, "discount": 3.0, "quality_adjustment": 1.0, "benchmark_final": 96.0,
         "expenditure": 90.0, "stop_loss_charge": 1.0, "stop_loss_payout": -2.0, "gross_savings": 7.0,
         "shared_savings": 7.0, "sequestration": 0.14, "net_shared_savings": 6.86, "high_performers_pool": 0.5,
-        "apo_reconciliation": 0.0, "enhanced_pcc_repayment": 3.8, "settlement_balance": 3.56, "net_settlement": 7.36,
+        "advanced_payment_reconciliation": 0.0, "enhanced_pcc_repayment": 3.8, "settlement_balance": 3.56,
+        "net_settlement": 7.36,
     }  # fmt: skip
     settled = xr.Dataset(
         {name: (dims, np.full((2, 2, 1), value)) for name, value in lines.items()},
         coords={"population": [0, 1], "future": [0, 1], "year": [2027]},
     )
     path = {line["name"]: line["dollars"] for line in median_waterfall(settled)["lines"]}
-    assert "apo_reconciliation" not in path
+    assert "advanced_payment_reconciliation" not in path
     assert "heba_net" not in path
     spent = path["expenditure"] + path["stop_loss_charge"] + path["stop_loss_payout"]
     assert path["benchmark_final"] + spent == pytest.approx(path["gross_savings"])

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from leadrisk.contract.amount import Amount
+    from leadrisk.contract.amount import Amount, Mask
     from leadrisk.contract.inputs import Entrant
     from leadrisk.contract.terms import Terms
 
@@ -95,6 +95,18 @@ def grown_minimum(first: float, *, elapsed: NDArray[np.int64], growth: float, ce
     grown = first * np.cumprod(np.concatenate(([1.0], np.full(max(int(elapsed.max(initial=0)), 0), 1.0 + growth))))
     limited: NDArray[np.float64] = np.minimum(np.rint(grown), max(ceiling, first))[elapsed]
     return limited
+
+
+def is_below_minimum(beneficiaries: Amount, *, minimum: Amount) -> Mask:
+    """Tell whether an ACO has fewer beneficiaries than it needs (rule book section 8, grade A; 42 CFR 425.110).
+
+    Examples
+    --------
+    >>> bool(is_below_minimum(4_999.0, minimum=5_000.0)), bool(is_below_minimum(5_000.0, minimum=5_000.0))
+    (True, False)
+    """
+    below: Mask = np.less(beneficiaries, minimum)
+    return below
 
 
 def years_in_model(below: NDArray[np.bool_], *, below_minimum: str) -> NDArray[np.bool_]:

@@ -29,7 +29,8 @@ def concurrent_score_ratio(prospective_ratio: Amount, *, cost_ratio: Amount, res
 
     High needs beneficiaries are scored with a concurrent model: diagnoses of the performance year count in that year
     (rule book section 6, grades A and B), so their score follows part of what happens to their cost in the year. The
-    model itself is not public; this is prospective ratio x (1 + response x (cost ratio - 1)) (grade C): 0 leaves the prospective score, 1 follows cost in full.
+    model itself is not public; this is prospective ratio x (1 + response x (cost ratio - 1)) (grade C): 0 leaves the
+    prospective score, 1 follows cost in full.
 
     Parameters
     ----------

@@ -68,9 +68,9 @@ def ranked_after_costs(summary: Mapping[str, Any]) -> bool:
 
 
 def on_offer(summary: Mapping[str, Any]) -> list[str]:
-    """Contracts that can still be chosen: ACO REACH ends with 2026 and is only a yardstick beside others."""
-    names = list(summary["contracts"])
-    return [name for name in names if summary["contracts"][name].get("program") != "reach"] or names
+    """Contracts that can be chosen; ACO REACH, ended, and one the ACO is too small for are yardsticks beside others."""
+    found = summary["contracts"]
+    return [n for n in found if found[n].get("program") != "reach" and found[n].get("may_enter", True)] or list(found)
 
 
 def ranking(summary: Mapping[str, Any], *, of: list[str] | None = None) -> list[str]:

@@ -106,7 +106,13 @@ def luck_sentence(summary: Mapping[str, Any]) -> str:
 def peers_sentences(summary: Mapping[str, Any]) -> list[str]:
     """How the contracts beside LEAD are modelled, one sentence a programme."""
     found = {contract.get("program") for contract in summary["contracts"].values()}
-    return [sentence for program, sentence in _PEERS.items() if program in found]
+    small = [
+        contract_label(name)
+        for name, contract in summary["contracts"].items()
+        if contract.get("program") != "reach" and not contract.get("may_enter", True)
+    ]
+    too_small = f"The ACO is too small to enter {' and '.join(small)}: shown as a yardstick, never named as the best."
+    return [*(sentence for program, sentence in _PEERS.items() if program in found), *([too_small] if small else [])]
 
 
 def ratchet_sentence(summary: Mapping[str, Any], name: str) -> str:

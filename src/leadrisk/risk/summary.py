@@ -55,13 +55,15 @@ def summarize(settlement: xr.Dataset) -> Summary:
             f"{first}_minus_{second}": _difference(after_costs[first], after_costs[second])
             for first, second in combinations(names, 2)
         },
-        "choice": choice({name: total for name, total in after_costs.items() if name not in ENDED}),
+        "choice": choice({name: after_costs[name] for name in _on_offer(settlement)}),
     }
+    for name in names:
+        below = settlement["below_minimum"].sel(contract=name)
+        if name not in ENDED:
+            found["contracts"][name] |= _named("prob_below_minimum", probability(_any_year(below)))
+        found["contracts"][name]["may_enter"] = not bool(below.isel(year=0).any())
     for name in settlement["lead_contract"].values.tolist() if "lead_contract" in settlement.dims else ():
-        found["contracts"][name] |= {
-            "liquidity": _liquidity(settlement["lowest_cash"].sel(lead_contract=name)),
-            **_named("prob_below_minimum", probability(_any_year(settlement["below_minimum"]))),
-        }
+        found["contracts"][name]["liquidity"] = _liquidity(settlement["lowest_cash"].sel(lead_contract=name))
     if "net_without_rebasing" in settlement:
         found["ratchet"] = {
             str(name): _ratchet(settlement["net_without_rebasing"].sel(rebased_contract=name).values, net[str(name)])
@@ -85,6 +87,13 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
         "waterfall": median_waterfall(settlement),
     }
+
+
+def _on_offer(settlement: xr.Dataset) -> list[str]:
+    """Contracts that can be chosen: not ended, and asking for no more beneficiaries than there are; all if none is."""
+    names = [str(name) for name in settlement["contract"].values]
+    begun = settlement["below_minimum"].isel(year=0).any("population")
+    return [name for name in names if name not in ENDED and not bool(begun.sel(contract=name))] or names
 
 
 def _any_year(flag: xr.DataArray) -> NDArray[np.bool_]:

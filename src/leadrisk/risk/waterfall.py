@@ -26,13 +26,14 @@ LINES = (
     ("sequestration", "Sequestration", -1.0),
     ("net_shared_savings", "Net shared savings or losses", 1.0),
     ("high_performers_pool", "High performers pool", 1.0),
-    ("apo_reconciliation", "Advance payments reconciled", 1.0),
+    ("stop_loss_in_balance", "Stop-loss payout less charge", 1.0),
+    ("advanced_payment_reconciliation", "Advanced payments reconciled", 1.0),
     ("enhanced_pcc_repayment", "Enhanced PCC paid back", -1.0),
     ("settlement_balance", "Settlement balance with CMS", 1.0),
 )
 _ALWAYS = {name for name, _, _ in LINES} - {
     "heba_net", "stop_loss_charge", "stop_loss_payout", "cara_provider_payment", "cara_savings", "high_performers_pool",
-    "apo_reconciliation",
+    "advanced_payment_reconciliation", "stop_loss_in_balance",
 }  # fmt: skip
 
 

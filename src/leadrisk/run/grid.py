@@ -13,6 +13,7 @@ from leadrisk.errors import InputError
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.check import check_experience_fits, check_size
 from leadrisk.run.execute import map_blocks
+from leadrisk.run.lead_beside import net_settlement
 from leadrisk.run.lead_lines import lead_lines
 from leadrisk.run.plan import Block, plan_blocks, settled_block_size
 from leadrisk.run.setting import prepare, program_of
@@ -155,4 +156,4 @@ def _net_settlement(lines: dict[str, NDArray[np.float64]], contract: str, terms:
         option=cast("Option", contract.removeprefix("lead_")),
         terms=terms,
     )
-    return np.asarray(settled["net_shared_savings"] + lines["high_performers_pool"])
+    return net_settlement(np.asarray(settled["net_shared_savings"]), lines)

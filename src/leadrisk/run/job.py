@@ -10,7 +10,7 @@ from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
 from leadrisk.run.attribution import patient_luck, variance_drivers
-from leadrisk.run.lead_lines import base_year_expenditure
+from leadrisk.run.lead_beside import base_year_expenditure
 from leadrisk.run.manifest import manifest
 from leadrisk.run.setting import described_terms, program_of, run_terms
 from leadrisk.run.store import digest

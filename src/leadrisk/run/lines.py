@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from leadrisk.run.lead_lines import below_alignment_minimum, care_management_cost, guarantee_fee
+from leadrisk.run.lead_beside import below_minimum, care_management_cost, guarantee_fee
 from leadrisk.run.setting import program_of, unverified_terms
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def labelled_settlement(store: LineStore, experience: xr.Dataset, setting: Setti
         settlement[name] = later[name]
     by_population = ("population", "year")
     settlement["care_management_cost"] = (by_population, care_management_cost(later, setting.scenario), _DOLLARS)
-    below = below_alignment_minimum(later, setting).astype(np.int8)
-    settlement["below_minimum"] = (by_population, below, {"units": "0 or 1"})
+    below = np.stack([below_minimum(name, later, setting) for name in store.contracts["contract"]]).astype(np.int8)
+    settlement["below_minimum"] = (("contract", *by_population), below, {"units": "0 or 1"})
     fees = [
         guarantee_fee(name, setting) if program_of(name) == "lead" else 0.0 for name in settlement["contract"].values
     ]

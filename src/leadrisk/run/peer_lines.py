@@ -14,7 +14,7 @@ from leadrisk.contract.mssp_years import settle_mssp_benchmark
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.contract.reach_inputs import ReachCategory
 from leadrisk.contract.reach_years import settle_reach_years
-from leadrisk.run.lead_lines import scored_ratios
+from leadrisk.run.lead_inputs import demographic_growth, scored_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +115,7 @@ def enrollment_types(carried: Mapping[str, Carried], setting: Setting) -> dict[s
 
 
 def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> EnrollmentType:
-    """Categories put together as CMS would see them: truncated cost, and the score of the mix against that of BY3.
-    """
+    """Categories put together as CMS would see them: truncated cost, and the score of the mix against that of BY3."""
     scenario = setting.scenario
     shares = {name: getattr(scenario.cohort, f"{name}_share") for name in parts}
     known = {name: getattr(scenario.categories, name) for name in parts}
@@ -208,6 +207,7 @@ def _reach_category(name: str, carried: Mapping[str, Carried], setting: Setting)
         actual_national_trend=trend.national_trend,
         risk_ratio=scored_ratios(name, one, scenario)[0],
         expenditure_pbpm=one.expenditure_pbpm,
+        demographic_growth=demographic_growth(name, setting),
         reference_person_years=one.person_years[..., :1],
     )
 

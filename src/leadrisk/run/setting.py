@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from leadrisk.contract.alignment import AlignmentMinimum
     from leadrisk.contract.stop_loss import ReferenceYears
     from leadrisk.contract.terms import Terms, UnverifiedTerm
     from leadrisk.futures.base_level import BaseLevel
@@ -61,7 +62,7 @@ class Setting:
     base_weights: tuple[float, ...]
     levels: dict[str, BaseLevel]
     reference: ReferenceYears | None
-    minimum: NDArray[np.float64]
+    minimum: AlignmentMinimum
     premium_shares: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -143,7 +144,7 @@ def prepare(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> Sett
         base_weights=base_weights,
         levels=levels,
         reference=_reference(experience, scenario, levels, base_weights, lead) if scenario.stop_loss.elected else None,
-        minimum=alignment_minimum(kind, years=scenario.horizon.performance_year_list, terms=lead).aligned,
+        minimum=alignment_minimum(kind, years=scenario.horizon.performance_year_list, terms=lead),
     )
 
 

@@ -8,7 +8,8 @@ from leadrisk.contract.high_performers import is_high_performer
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.run.lead_lines import LeadBlock, category_inputs, lead_lines
+from leadrisk.run.lead_inputs import LeadBlock, category_inputs
+from leadrisk.run.lead_lines import lead_lines
 from leadrisk.run.peer_lines import mssp_lines, reach_lines
 
 if TYPE_CHECKING:
