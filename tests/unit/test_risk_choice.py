@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from leadrisk.risk.choice import choice, total_after_costs
-from leadrisk.risk.waterfall import median_waterfall
+from leadrisk.risk.waterfall import median_path, waterfall
 
 RANDOM = np.random.default_rng(7)
 
@@ -75,7 +75,7 @@ def test_waterfall_steps_add_up_with_optional_lines() -> None:
         {name: (dims, np.full((2, 2, 1), value)) for name, value in lines.items()},
         coords={"population": [0, 1], "future": [0, 1], "year": [2027]},
     )
-    path = {line["name"]: line["dollars"] for line in median_waterfall(settled)["lines"]}
+    path = {line["name"]: line["dollars"] for line in waterfall(settled, median_path(settled))["lines"]}
     assert "advanced_payment_reconciliation" not in path
     assert "heba_net" not in path
     spent = path["expenditure"] + path["stop_loss_charge"] + path["stop_loss_payout"]

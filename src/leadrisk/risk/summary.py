@@ -10,7 +10,7 @@ import numpy as np
 from leadrisk.risk.choice import ENDED, choice, total_after_costs
 from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, tail_mean
 from leadrisk.risk.reserve import deepest_shortfall
-from leadrisk.risk.waterfall import median_waterfall
+from leadrisk.risk.waterfall import median_path, waterfall
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,12 +41,17 @@ def summarize(settlement: xr.Dataset) -> Summary:
     names = [str(name) for name in settlement["contract"].values]
     net = {name: settlement["net_settlement"].sel(contract=name).values for name in names}
     after_costs = {name: total_after_costs(settlement.sel(contract=name)) for name in names}
+    path = median_path(settlement.sel(contract=names[0]))
     found: Summary = {
         "contracts": {
             name: _contract(settlement.sel(contract=name), net[name])
-            | {"net_of_costs_total": _distribution(after_costs[name])}
+            | {
+                "net_of_costs_total": _distribution(after_costs[name]),
+                "waterfall": waterfall(settlement.sel(contract=name), path),
+            }
             for name in names
         },
+        "waterfall_path": {**path, "chosen_by": names[0]},
         "differences": {
             f"{first}_minus_{second}": _difference(net[first].sum(axis=-1), net[second].sum(axis=-1))
             for first, second in combinations(names, 2)
@@ -76,7 +81,7 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
     total = net.sum(axis=-1)
     shortfall = deepest_shortfall(net)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
-    return {
+    found = {
         "program": str(settlement["contract"].values).partition("_")[0],
         "net_settlement_total": _distribution(total) | _tail(total),
         **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
@@ -85,8 +90,13 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
-        "waterfall": median_waterfall(settlement),
     }
+    cost = settlement["care_management_cost"]
+    if "in_model" in settlement:
+        in_model = settlement["in_model"]
+        found |= {"prob_left": probability(in_model.isel(year=-1).values == 0)._asdict()}
+        cost = cost * in_model.mean("future")
+    return found | {"care_cost_total_mean": float(cost.sum("year").mean())}
 
 
 def _on_offer(settlement: xr.Dataset) -> list[str]:

@@ -1,4 +1,4 @@
-"""The waterfall of a median year: one real settled path, line by line."""
+"""The waterfall of a year: one real settled path, line by line, the same for every contract."""
 
 from __future__ import annotations
 
@@ -37,32 +37,40 @@ _ALWAYS = {name for name, _, _ in LINES} - {
 }  # fmt: skip
 
 
-def median_waterfall(settlement: xr.Dataset) -> dict[str, Any]:
-    """Lines of the path whose net settlement is the median of the middle year.
-
-    Parameters
-    ----------
-    settlement
-        One contract: dimensions population, future, year.
+def median_path(settlement: xr.Dataset) -> dict[str, int]:
+    """Path whose net settlement is the median of the middle year, under one contract.
 
     Returns
     -------
     dict
-        ``year``, ``population``, ``future`` and ``lines`` with name, label and signed dollars: amounts taken off
-        are negative, so that steps add up. Lines of optional mechanisms stand only where they are not zero.
+        ``year``, ``population`` and ``future``.
     """
     years = settlement["year"].values
     year = int(years[(len(years) - 1) // 2])
     net = settlement["net_settlement"].sel(year=year).values
     flat = int(np.argsort(net, axis=None, kind="stable")[(net.size - 1) // 2])
     population, future = np.unravel_index(flat, net.shape)
-    path = settlement.isel(population=population, future=future).sel(year=year)
-    values = {name: float(path[name]) for name, _, _ in LINES if name in path}
-    values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": year,
         "population": int(settlement["population"].values[population]),
         "future": int(settlement["future"].values[future]),
+    }
+
+
+def waterfall(settlement: xr.Dataset, path: dict[str, int]) -> dict[str, Any]:
+    """Lines of one path and year under one contract.
+
+    Returns
+    -------
+    dict
+        The path, and ``lines`` with name, label and signed dollars: amounts taken off are negative, so that steps add
+        up. Lines of optional mechanisms stand only where they are not zero.
+    """
+    one = settlement.sel(path)
+    values = {name: float(one[name]) for name, _, _ in LINES if name in one}
+    values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
+    return {
+        **path,
         "lines": [
             {"name": name, "label": label, "dollars": sign * values[name] + 0.0}
             for name, label, sign in LINES

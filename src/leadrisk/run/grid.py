@@ -83,16 +83,56 @@ def settle_grid(
     contracts = [str(name) for name in scenario.contract.names if program_of(name) == "lead"]
     if not contracts or not designs:
         problem = "needs at least one LEAD contract and one design"
-        raise InputError(problem, key="contract.names", cure='name lead_global or lead_professional, give {"a": {}}')
-    groups = _grouped(experience, scenario, designs, contracts, futures=k)
-    shape = (len(designs), len(contracts), experience.sizes["population"], k)
-    total, shortfall = np.empty(shape), np.empty(shape)
+        raise InputError(problem, key="designs", cure='name lead_global or lead_professional, give {"as it is": {}}')
+    size = settled_block_size(k, scenario.horizon.performance_years)
+    blocks = plan_blocks(experience.sizes["population"], size=size)
+    total, shortfall = settle_designs(
+        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=k, workers=workers
+    )
+    dims = ("design", "contract", "population", "future")
+    total_is, shortfall_is = "ten-year net settlement", "cash that covers the deepest cumulative net settlement"
+    return xr.Dataset(
+        {
+            "net_settlement_total": (dims, total, {"units": "dollars", "long_name": total_is}),
+            "deepest_shortfall": (dims, shortfall, {"units": "dollars", "long_name": shortfall_is}),
+        },
+        coords={
+            "design": list(designs),
+            "contract": contracts,
+            "population": experience["population"].values,
+            "future": np.arange(k),
+        },
+        attrs={"seed": experience.attrs["seed"]},
+    )
 
+
+def settle_designs(
+    experience: xr.Dataset,
+    scenario: Scenario,
+    designs: Mapping[str, Mapping[str, object]],
+    *,
+    contracts: list[str],
+    blocks: list[Block],
+    futures: int,
+    workers: int | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ten-year net settlement and deepest shortfall of every design on some blocks of populations.
+
+    Returns
+    -------
+    tuple of arrays
+        Dollars, shape (design, contract, population, future); populations in the order of the blocks.
+    """
+    groups = _grouped(experience, scenario, designs, contracts, futures=futures)
+    ends = np.cumsum([part.size for part in blocks]).tolist()
+    shape = (len(designs), len(contracts), ends[-1], futures)
+    total, shortfall = np.empty(shape), np.empty(shape)
     by_weights = {setting.base_weights: setting for setting, _ in groups}  # the futures are pinned to the baseline
 
-    def task(part: Block) -> None:
-        rows = slice(part.first, part.first + part.size)
-        block = experience.isel(population=rows)
+    def task(number: int) -> None:
+        part = blocks[number]
+        rows = slice(ends[number] - part.size, ends[number])
+        block = experience.isel(population=slice(part.first, part.first + part.size))
         on_paths = {weights: carried_block(block, setting) for weights, setting in by_weights.items()}
         for setting, members in groups:
             lines = lead_lines(lead_block(block, *on_paths[setting.base_weights], setting))
@@ -102,22 +142,8 @@ def settle_grid(
                     total[design, c, rows] = net.sum(axis=-1)
                     shortfall[design, c, rows] = deepest_shortfall(net)
 
-    size = settled_block_size(k, scenario.horizon.performance_years)
-    blocks = plan_blocks(experience.sizes["population"], size=size)
-    map_blocks(task, blocks, workers=workers, label="settling designs")
-    dims = ("design", "contract", "population", "future")
-    return xr.Dataset(
-        {
-            "net_settlement_total": (dims, total, {"units": "dollars"}),
-            "deepest_shortfall": (dims, shortfall, {"units": "dollars"}),
-        },
-        coords={
-            "design": list(designs),
-            "contract": contracts,
-            "population": experience["population"].values,
-            "future": np.arange(k),
-        },
-    )
+    map_blocks(task, range(len(blocks)), workers=workers, label="settling designs")
+    return total, shortfall
 
 
 def _grouped(
@@ -134,16 +160,21 @@ def _grouped(
     """
     on_path = scenario.participation.exit_rule != "never" or scenario.participation.switch_year is not None
     groups: dict[str, tuple[Setting, list[tuple[int, Terms | None]]]] = {}
-    for number, given in enumerate(designs.values()):
+    for number, (name, given) in enumerate(designs.items()):
         design: Design = {**scenario.contract.terms, **flatten_terms(dict(given))}
-        load_terms("lead", overrides=design)  # a wrong term is told before the long work
-        before = design if on_path else {n: v for n, v in design.items() if not n.startswith(_OF_THE_CORRIDOR)}
+        try:
+            terms = load_terms("lead", overrides=design)
+        except InputError as error:
+            problem = f"{error.problem} (design {name!r})"
+            raise InputError(problem, key=error.key, cure=error.cure) from None
+        whole = on_path or terms.choice("alignment.below_minimum") != "continue"
+        before = design if whole else {n: v for n, v in design.items() if not n.startswith(_OF_THE_CORRIDOR)}
         key = repr(sorted(before.items()))
         if key not in groups:
             contract = scenario.contract.model_copy(update={"terms": before, "names": tuple(contracts)})
             setting = prepare(experience, scenario.model_copy(update={"contract": contract}), futures=futures)
             groups[key] = (setting, [])
-        groups[key][1].append((number, None if on_path else load_terms("lead", overrides=design)))
+        groups[key][1].append((number, None if whole else terms))
     return list(groups.values())
 
 

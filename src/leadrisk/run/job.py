@@ -10,8 +10,10 @@ from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
 from leadrisk.run.attribution import patient_luck, variance_drivers
+from leadrisk.run.elected import elected_in_words
 from leadrisk.run.lead_beside import base_year_expenditure
 from leadrisk.run.manifest import manifest
+from leadrisk.run.readings import open_readings
 from leadrisk.run.setting import described_terms, program_of, run_terms
 from leadrisk.run.store import digest
 from leadrisk.scenario.load import scenario_sha256
@@ -78,6 +80,10 @@ def run(
         "unverified_terms": [term["name"] for term in unverified],
         **summarize(settlement),
         "guarantee": guarantee,
+        "elected": elected_in_words(scenario),
+        "open_readings": open_readings(
+            experience, scenario, unverified, futures=settlement.sizes["future"], workers=workers
+        ),
         "programme_cost_total_mean": float(settlement["care_management_cost"].sum("year").mean()),
     }
     for name, contract in summary["contracts"].items():

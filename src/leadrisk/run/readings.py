@@ -1,0 +1,62 @@
+"""What LEAD's open readings are worth: the expected total if an unverified term were read the other way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from leadrisk.risk.estimate import mean
+from leadrisk.run.grid import settle_designs
+from leadrisk.run.plan import spread_blocks
+from leadrisk.run.setting import program_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from leadrisk.contract.terms import UnverifiedTerm
+    from leadrisk.scenario.model import Scenario
+
+_FEWER_POPULATIONS = 8  # of each spread block: differences on the same paths need few
+
+
+def open_readings(
+    experience: xr.Dataset,
+    scenario: Scenario,
+    unverified: Sequence[UnverifiedTerm],
+    *,
+    futures: int,
+    workers: int | None = None,
+) -> list[dict[str, Any]]:
+    """Change of the expected ten-year net settlement for every unverified LEAD term with an alternative to try.
+
+    Measured on the same paths of up to 128 populations, spread over the strata, so the error is that of a difference.
+
+    Returns
+    -------
+    list of dict
+        ``term, value, alternative, grade, source`` and ``change``: value and standard error by LEAD contract, in
+        dollars; the largest change first, readings that change nothing left out.
+    """
+    contracts = [str(name) for name in scenario.contract.names if program_of(name) == "lead"]
+    own = [
+        term for term in unverified if term["stress"] is not None and not term["name"].startswith(("mssp.", "reach."))
+    ]
+    if not contracts or not own:
+        return []
+    designs: dict[str, dict[str, Any]] = {"as it is": {}} | {
+        term["name"]: {term["name"]: term["stress"]} for term in own
+    }
+    blocks = [
+        part._replace(size=min(part.size, _FEWER_POPULATIONS)) for part in spread_blocks(experience.sizes["population"])
+    ]
+    total, _ = settle_designs(
+        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=futures, workers=workers
+    )
+    found = []
+    for number, term in enumerate(own, start=1):
+        change = {name: mean(total[number, c] - total[0, c])._asdict() for c, name in enumerate(contracts)}
+        if any(one["value"] for one in change.values()):
+            said = {"term": term["name"], "value": term["value"], "alternative": term["stress"]}
+            found.append({**said, "grade": term["grade"], "source": term["source"], "change": change})
+    return sorted(found, key=lambda reading: -max(abs(one["value"]) for one in reading["change"].values()))
