@@ -132,7 +132,7 @@ def settle(
     from leadrisk.contract.case import explain_case, settle_case
     from leadrisk.contract.case.explain import bottom_line
     from leadrisk.contract.case.source import open_case
-    from leadrisk.contract.case.table import render_case
+    from leadrisk.contract.case.table import case_console, render_case
 
     source = open_case(case)
     result = settle_case(source)
@@ -141,7 +141,7 @@ def settle(
     if as_json:
         _print_json(result)
     else:
-        render_case(result, Console())
+        render_case(result, case_console())
 
 
 @app.command
@@ -192,11 +192,12 @@ def schema(*, overlay: Annotated[bool, _Flag] = False) -> None:
 
 
 def _load(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) -> Scenario:
-    from leadrisk.run.check import check_terms
+    from leadrisk.run.check import check_switch, check_terms
     from leadrisk.scenario.load import load_scenario
 
     loaded = load_scenario(path, overlays=overlay or (), set=values)
     check_terms(loaded, files=[path, *(overlay or ())], values=values)
+    check_switch(loaded)
     return loaded
 
 

@@ -23,6 +23,7 @@ import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 Numbers = list[float]
@@ -71,7 +72,7 @@ class Readings:
     reach_small_are_not_capped
         Whether small reference populations are free of the cap on scores; the first performance year's count.
     reach_high_needs_trend
-        Category whose national trend high needs beneficiaries have.
+        ``"pooled"``: high needs beneficiaries and the other aged and disabled have one trend; ``"own"``: each its own.
     tie_to_prior_savings
         Which adjustment counts under MSSP where both are equal: both at 5 % of national cost, but spread otherwise.
     """
@@ -79,7 +80,7 @@ class Readings:
     mssp_region_follows_list: bool = False
     reach_base_follows_list: bool = True
     reach_small_are_not_capped: bool = True
-    reach_high_needs_trend: str = "aged_disabled"
+    reach_high_needs_trend: str = "pooled"
     tie_to_prior_savings: bool = False
 
 
@@ -177,6 +178,11 @@ def _type(scenario: Any, parts: dict[str, Seen], readings: Readings, *, share: f
     spent = [
         math.fsum(one.person_years[n] * one.truncated_pbpm[n] for one in parts.values()) / persons[n] for n in years
     ]
+    dear = {name: start[name] * worth[name] for name in parts}
+
+    def trended(of: Any) -> Numbers:  # CMS trends the aged and disabled as one, high needs among them
+        return [weighted([of(part)[n] for part in parts.values()], list(dear.values())) for n in years]
+
     one = next(iter(parts.values()))
     base = [at_entry({name: known[name].base_year_pbpm[b] for name in parts}) for b in range(3)]
     return Type(
@@ -184,9 +190,9 @@ def _type(scenario: Any, parts: dict[str, Seen], readings: Readings, *, share: f
         base=[[amount * one.shift[n] for amount in base] for n in years],
         region=elsewhere("region_pbpm"),
         national=elsewhere("national_pbpm"),
-        national_trend=one.national_trend,
-        regional_trend=one.regional_trend,
-        acpt=one.acpt,
+        national_trend=trended(lambda part: part.national_trend),
+        regional_trend=trended(lambda part: part.regional_trend),
+        acpt=trended(lambda part: part.acpt),
         risk=[value / at_first for value in score],
         cost=[relative * value for value in spent],
         prior_savings=elsewhere("prior_savings_pbpm"),
@@ -299,14 +305,14 @@ def mssp_shared(
             return 0.0
         share = rate if met else rate * score
         if gross < minimum * benchmark:
-            low = basic and scenario.mssp.revenue_share < terms["reduced_sharing.low_revenue"]
+            low = basic and (scenario.mssp.revenue_share or math.inf) < terms["reduced_sharing.low_revenue"]
             share *= terms["reduced_sharing.factor"] if low else 0.0
         return float(min(share * gross, terms["share_cap.basic" if basic else "share_cap.enhanced"] * benchmark))
     if -gross < minimum * benchmark:
         return 0.0
     if basic:
         limit = min(
-            terms[f"loss_limit.revenue.{track}"] * scenario.mssp.revenue_share * spent,
+            terms[f"loss_limit.revenue.{track}"] * (scenario.mssp.revenue_share or math.inf) * spent,
             terms[f"loss_limit.benchmark.{track}"] * benchmark,
         )
         return -float(min(terms["loss_rate.basic"] * -gross, limit))
@@ -407,6 +413,22 @@ def large_and_steady(one: Seen, name: str, n: int, terms: Terms) -> bool:
     return bool(large and one.person_years[n] < terms["risk_cap.population_multiple"] * one.person_years[0])
 
 
+def aged_and_disabled(scenario: Any, seen: dict[str, Seen]) -> Any:
+    """Trend of all but those with ESRD, by what the categories cost in base year 3; none where nobody is."""
+    parts = {name: one for name, one in seen.items() if name != "esrd"}
+    dear = [
+        getattr(scenario.cohort, f"{name}_share") * math.fsum(getattr(scenario.categories, name).base_year_pbpm)
+        for name in parts
+    ]
+    if not parts:
+        return None
+    years = range(scenario.horizon.performance_years)
+    return SimpleNamespace(
+        national_trend=[weighted([one.national_trend[n] for one in parts.values()], dear) for n in years],
+        acpt=[weighted([one.acpt[n] for one in parts.values()], dear) for n in years],
+    )
+
+
 def reach_path(
     scenario: Any, seen: dict[str, Seen], *, option: str, quality: Numbers, terms: Terms, readings: Readings
 ) -> Lines:
@@ -418,6 +440,7 @@ def reach_path(
     equity -= table.heba_down_share * in_year(terms["heba.down_pbpm"], year)
     corridor = f"global.{'from' if year >= 2026 else 'before'}_2026" if option == "global" else option
     lines: Lines = {}
+    pooled = aged_and_disabled(scenario, seen)
     for n in range(scenario.horizon.performance_years):
         benchmark, spent, months = 0.0, 0.0, 0.0
         for name, one in seen.items():
@@ -427,8 +450,9 @@ def reach_path(
             national = category.national_pbpm
             base += within(blend * (category.region_pbpm - base), -down * national, up * national)
             measured, score = one, one.score_ratio[n]
+            if name != "esrd" and readings.reach_high_needs_trend == "pooled":
+                measured = pooled
             if name == "high_needs":
-                measured = seen.get(readings.reach_high_needs_trend, one)
                 score *= 1.0 + scenario.drift.high_needs_concurrent_response * (one.unexpected_cost[n] - 1.0)
             projected = projection(measured, n, table.projection_years)
             factor = trend_factor(measured.national_trend[n], projected, year=year, terms=terms)

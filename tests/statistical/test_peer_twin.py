@@ -30,6 +30,7 @@ OTHERWISE = {
     "rates_by_size": {"mssp.minimum_savings_rate": "by_size", "cohort.lives": 3_000},
     "first_agreement_period": {"mssp.agreement_period": 1},
     "fourth_agreement_period": {"mssp.agreement_period": 4, "mssp.revenue_share": 0.5},
+    "low_revenue": {"mssp.revenue_share": 0.1},
     "no_rebasing": {"mssp.rebasing": False},
     "large_share_of_the_region": {"trend.market_share": 0.6, "trend.regional_sd": 0.04, "trend.category_sd": 0.03},
     "coding": {"drift.walk_variance": 0.004, "drift.mean_growth": 0.02, "drift.high_needs_concurrent_response": 0.9},

@@ -129,16 +129,23 @@ def _settle_contract(name: str, benchmark: np.ndarray, expenditure: np.ndarray) 
     return lines
 
 
-def _waterfall(lines: dict[str, np.ndarray]) -> dict[str, Any]:
-    middle = len(YEARS) // 2 - 1
-    net = lines["net_settlement"][..., middle]
-    at = np.unravel_index(np.argsort(net, axis=None)[net.size // 2], net.shape)
+MIDDLE = len(YEARS) // 2 - 1
+
+
+def _median_path(lines: dict[str, np.ndarray]) -> tuple[int, int]:
+    net = lines["net_settlement"][..., MIDDLE]
+    population, future = np.unravel_index(np.argsort(net, axis=None)[net.size // 2], net.shape)
+    return int(population), int(future)
+
+
+def _waterfall(lines: dict[str, np.ndarray], at: tuple[int, int]) -> dict[str, Any]:
+    middle = MIDDLE
     values = {name: float(line[at][middle]) for name, line in lines.items()}
     values["beyond_corridor"] = values["shared_savings"] - values["gross_savings"]
     return {
         "year": YEARS[middle],
-        "population": int(at[0]),
-        "future": int(at[1]),
+        "population": at[0],
+        "future": at[1],
         "lines": [
             {"name": name, "label": label, "dollars": sign * values[name]}
             for name, label, sign in LINES
@@ -187,7 +194,7 @@ def _summarize(lines: dict[str, np.ndarray], *, shares: tuple[float, ...]) -> di
             "administrative_add_on_mean": float(lines["administrative_add_on"][..., t].mean()),
             "enhanced_pcc_mean": float(lines["enhanced_pcc_repayment"][..., t].mean()),
         }
-    result["waterfall"] = _waterfall(lines)
+    result["waterfall"] = _waterfall(lines, _median_path(lines))
     result["drivers"] = [
         {
             "layer": layer,
@@ -240,14 +247,25 @@ def _liquidity(lines: dict[str, np.ndarray]) -> dict[str, Any]:
 def _widen(summary: dict[str, Any], lines: dict[str, dict[str, np.ndarray]], care: np.ndarray) -> None:
     """Add what a run of several programmes knows beyond the settlements."""
     after = {name: _after_costs(found, care) for name, found in lines.items()}
+    path = _median_path(next(iter(lines.values())))
     for name, contract in summary["contracts"].items():
         contract["program"] = name.partition("_")[0]
         contract["net_of_costs_total"] = _statistics(after[name])
         contract["prob_below_minimum"], contract["prob_below_minimum_se"] = 0.031, 0.004
         if contract["program"] == "lead":
             contract["liquidity"] = _liquidity(lines[name])
+        contract["care_cost_total_mean"] = float(care.sum(axis=-1).mean())
+        contract["waterfall"] = _waterfall(lines[name], path)
+    summary["waterfall_path"] = {
+        "year": YEARS[MIDDLE],
+        "population": path[0],
+        "future": path[1],
+        "chosen_by": next(iter(lines)),
+    }
+    summary["elected"] = ["CMS stop-loss", "episode arrangements (Global)"]
+    summary["open_readings"] = open_readings([name for name in lines if name.startswith("lead")])
     summary["guarantee"] = {name: 5.2e6 for name in lines if name.startswith("lead")}
-    summary["choice"] = _choice(after)
+    summary["choice"] = _choice({name: total for name, total in after.items() if not name.startswith("reach")})
     summary["differences_after_costs"] = {
         f"{first}_minus_{second}": _paired(after[first], after[second]) for first, second in combinations(lines, 2)
     }
@@ -262,6 +280,29 @@ def _widen(summary: dict[str, Any], lines: dict[str, dict[str, np.ndarray]], car
             | {"cumulative_mean": change.cumsum(axis=-1).mean(axis=(0, 1)).tolist()}
             for name, change in changes.items()
         }
+
+
+def open_readings(contracts: list[str]) -> list[dict[str, Any]]:
+    """Twelve open readings of LEAD, the largest change first."""
+    readings: list[tuple[str, object, object, str]] = [
+        ("rate_book_weight", UNVERIFIED[1]["value"], {"2031": 0.0, "2032": 0.5, "2033": 1.0}, "C"),
+        ("professional_positive_rea", False, True, "B*"),
+        ("quality.high_performers_share", 0.18, 0.0, "C"),
+        *((f"risk_cap.reading_{number}", 0.03, 0.05, "C") for number in range(9)),
+    ]
+    return [
+        {
+            "term": term,
+            "value": value,
+            "alternative": alternative,
+            "grade": grade,
+            "source": "rule book section 17",
+            "change": {
+                name: {"value": (-9.7e6 + 4e6 * i) / (1 + place), "se": 1e5} for i, name in enumerate(contracts)
+            },
+        }
+        for place, (term, value, alternative, grade) in enumerate(readings)
+    ]
 
 
 def example(

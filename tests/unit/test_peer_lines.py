@@ -121,7 +121,7 @@ def test_mssp_by_hand(known):
 
 def test_mssp_losses_by_hand(known):
     """Cost of 1,120 against 1,073.33: ENHANCED owes 40 %, level E 8 % of a revenue of a tenth of the cost."""
-    lines = mssp_lines(calm(1120.0), known, ratchet=False)
+    lines = mssp_lines(calm(1120.0), changed(known, mssp={"revenue_share": 0.10}), ratchet=False)
     cost = 1120 * LIVES_MONTHS * FIVE_PERCENT
     loss = cost - Decimal(3220) / 3 * LIVES_MONTHS * FIVE_PERCENT
     owed = {"mssp_enhanced": loss * Decimal("0.40"), "mssp_basic_e": cost * Decimal("0.008")}

@@ -143,7 +143,7 @@ def test_page_of_any_count_of_contracts(count: int) -> None:
     words = " ".join(" ".join(found.text).split())
     assert not re.search(r"\b(nan|None|inf)\b", words)
     assert "Which one comes out best?" in words
-    assert "Cash within the year" in words
+    assert "Month-end cash over the term" in words
     assert ("What the ratchet costs" in words) == (count > 2)
     assert ("MSSP: same persons and futures, costs truncated at the 99th percentile" in words) == (count > 2)
     assert ("ACO REACH ends with 2026" in words) == (count > 4)
@@ -162,7 +162,7 @@ def test_two_programmes_without_what_they_may_know() -> None:
             contract.pop(part, None)
     words = " ".join(check(render(summary=summary, drawings=draw_figures(summary, settlement))).text)
     assert "Which one comes out best?" not in words
-    assert "Cash within the year" not in words
+    assert "Month-end cash over the term" not in words
     assert "LEAD Professional minus MSSP ENHANCED" in words
 
 

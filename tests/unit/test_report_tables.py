@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from leadrisk.report.formatting import MINUS, NOT_APPLICABLE, summary_scale
+from leadrisk.report.formatting import ABSENT, MINUS, summary_scale
 from leadrisk.report.rows import summary_rows
 from leadrisk.report.tables import (
     choice_figures,
@@ -37,6 +37,7 @@ def test_rows_hold_every_number_once(kind: str, contracts: tuple[str, ...]) -> N
     held = [row["value"] for row in rows] + [row["standard_error"] for row in rows if row["standard_error"] is not None]
     names = ("contracts", "differences", "differences_after_costs", "choice", "ratchet", "guarantee")
     parts = [summary[part] for part in (*names, "programme_cost_total_mean") if part in summary]
+    parts.append([reading["change"] for reading in summary.get("open_readings", [])])
     expected = numbers({"parts": parts}, skip=("year", "population", "future"))
     assert sorted(held) == sorted(expected)
     keys = [(row["contract"], row["year"], row["statistic"]) for row in rows]
@@ -51,7 +52,7 @@ def test_rows_name_year_unit_and_error() -> None:
     assert mean["standard_error"] == summary["contracts"]["lead_global"]["net_settlement_total"]["mean_se"]
     assert rows["lead_global", "2029", "prob_loss"]["unit"] == "fraction"
     assert rows["lead_global", "2029", "gross_savings_rate.p50"]["unit"] == "fraction"
-    assert rows["lead_global", "2031", "median_path.shared_savings"]["unit"] == "dollars"
+    assert rows["lead_global", "2031", "one_path.shared_savings"]["unit"] == "dollars"
     assert rows["lead_global", "total", "driver.trend.variance_share"]["unit"] == "fraction"
     assert rows["lead_global", "total", "driver.trend.sd_frozen"]["unit"] == "dollars"
     assert rows["lead_global", "total", "reserve_99"]["standard_error"] > 0
@@ -102,8 +103,8 @@ def test_a_run_too_small_for_errors_says_so() -> None:
     for contract in summary["contracts"].values():
         contract["net_settlement_total"].update(mean_se=None, p05_se=float("nan"))
     figures = key_figures(summary, scale=summary_scale(summary))
-    assert figures[0].cells[0].endswith("± n/a")
-    assert figures[1].cells[0].endswith("± n/a")
+    assert figures[0].cells[0].endswith(f"± {ABSENT}")
+    assert figures[1].cells[0].endswith(f"± {ABSENT}")
 
 
 def test_year_rows_follow_the_years() -> None:
@@ -158,9 +159,10 @@ def test_options_stand_by_their_mean_with_staying_out_at_zero() -> None:
 def test_what_a_contract_does_not_have_is_not_shown_as_a_number() -> None:
     summary, _ = example(populations=8, futures=4, contracts=SIX)
     rows = {row.label: row.cells for row in further_figures(summary, scale=summary_scale(summary))}
-    for label in ("Lowest cash within a year, $ million", "Financial guarantee asked by CMS, $ million"):
+    rows |= {row.label: row.cells for row in key_figures(summary, scale=summary_scale(summary))}
+    for label in ("Lowest month-end cash over the term, $ million", "Financial guarantee asked by CMS, $ million"):
         assert all("." in cell for cell in rows[label][:2])
-        assert rows[label][2:] == (NOT_APPLICABLE,) * 4
+        assert rows[label][2:] == (ABSENT,) * 4
     assert rows["Chance of being too small"] == ("3.1% ± 0.4",) * 6
 
 

@@ -64,7 +64,7 @@ def test_exit_after_losses_follows_the_path(experience, plain):
     rule = {"exit_rule": "after_cumulative_loss", "exit_loss_share": 0.01}
     settled = lr.settle(experience, scenario_with(participation=rule))
     for name in LEAD:
-        net, benchmark = (plain[line].sel(contract=name).values for line in ("net_shared_savings", "benchmark_final"))
+        net, benchmark = (plain[line].sel(contract=name).values for line in ("net_settlement", "benchmark_final"))
         left = net[..., 0] < -0.01 * benchmark[..., 0]  # known in October 2028, left at the end of 2028
         assert 0 < left.sum() < left.size
         in_model = settled["in_model"].sel(contract=name).values
@@ -191,7 +191,13 @@ def test_total_care_capitation_brings_no_enhanced_payment(experience, plain):
     after, before = (s.sel(contract="lead_global") for s in (settled, plain))
     change = 0.5 * (before["benchmark_before_discount"] - before["expenditure"])
     close(after["gross_savings"], before["gross_savings"] - change)
-    close(after["settlement_balance"], after["net_settlement"])  # nothing to repay
+    close(after["capitation_margin"], change)
+    close(after["settlement_balance"], after["net_settlement"] - change)  # nothing to repay
+    rates = (s["gross_savings"] / s["benchmark_final"] for s in (after, before))
+    first_band = np.logical_and(*(abs(rate) < 0.15 for rate in rates))
+    assert float(first_band.mean()) > 0.5
+    gained = (after["net_settlement"] - before["net_settlement"]).where(first_band, 0.0)
+    close(gained, (before["sequestration"] - after["sequestration"]).where(first_band, 0.0))  # all that capitation moves
 
 
 @pytest.mark.parametrize(("contract", "provisional"), [("lead_global", 0.0), ("lead_professional", 0.6)])

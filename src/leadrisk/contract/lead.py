@@ -116,7 +116,7 @@ def lead_benchmarks(
         )
         growth[name] = update * risk_ratio
         member_months[name] = MONTHS * category.person_years
-        expenditure = expenditure + _counted_expenditure(category) * member_months[name]
+        expenditure = expenditure + counted_expenditure(category) * member_months[name]
     return LeadBenchmarks(
         categories=categories,
         entrant=entrant,
@@ -277,7 +277,7 @@ def settle_lead(
     )
 
 
-def _counted_expenditure(category: CategoryInputs) -> Amount:
+def counted_expenditure(category: CategoryInputs) -> Amount:
     """Spending of the performance year that counts, claims-aligned and voluntarily aligned together."""
     counted = scaled(category.expenditure_pbpm, category.counted_performance)
     if not np.any(category.voluntary_share):

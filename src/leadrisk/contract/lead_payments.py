@@ -33,11 +33,14 @@ class Payments(NamedTuple):
         What :func:`leadrisk.contract.lead.settle_lead` takes under these names: signed dollars that count in
         expenditure, and signed dollars that belong to the settlement balance. Empty where nothing is elected
         that moves the settlement.
+    margin
+        What capitation that is not reconciled pays beyond the claims it replaces: the ACO keeps or bears it.
     """
 
     cash: dict[str, Amount]
     added_to_expenditure: dict[str, Amount]
     beside: dict[str, Amount]
+    margin: Amount = 0.0
 
 
 def lead_payments(
@@ -88,6 +91,7 @@ def lead_payments(
     cash, paid_on = _primary_care(before, elected=elected, base_pcc_share=base_pcc_share, terms=terms)
     added: dict[str, Amount] = {}
     beside: dict[str, Amount] = {}
+    margin: Amount = 0.0
     for name, share in _other_services(elected, shares).items():
         on_before = terms.choice("payments.capitation_base") == "benchmark_before_discount"
         received = capitation_amount(before if on_before else after, share=share)
@@ -101,6 +105,7 @@ def lead_payments(
             reading = cast("CapitationReading", terms.choice("payments.capitation_in_expenditure"))
             change = expenditure_change(capitation=received, claims_replaced=claims, reading=reading)
             added["capitation_in_expenditure"] = added.get("capitation_in_expenditure", 0.0) + change
+            margin = margin + (received - claims)
     cash["provider_payments"] = paid_on
     full = _enhanced_pcc(before, base_pcc_share=base_pcc_share, terms=terms)
     if elected.takes_enhanced_pcc:
@@ -112,7 +117,7 @@ def lead_payments(
     else:
         beside["enhanced_pcc_not_taken"] = full
     cash |= {name: amount for name, amount in beside.items() if name != "enhanced_pcc_not_taken"}
-    return Payments(cash, added, beside)
+    return Payments(cash, added, beside, margin)
 
 
 def _primary_care(

@@ -47,7 +47,7 @@ def settle_mssp_year(
     Savings that meet the minimum savings rate are shared from the first dollar at the final share rate, up to a
     share of the updated benchmark, less sequestration; losses that meet the same rate are owed at the final loss
     rate, up to the loss limit, less a disaster adjustment and without sequestration (42 CFR 425.605, 425.610).
-    Exact on CMS's public results for 2021-2023 (grade A).
+    Exact on CMS's public results for 2021-2023, save the few ACOs that the tests name (grade A).
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ def final_share_rate(
 
     The full rate where the quality standard is met, the rate times the quality score where only the
     alternative standard is, nothing where neither is (42 CFR 425.605(d), 425.610(d); exact on CMS's public use files,
-    grade A, but for the last).
+    save the few ACOs that the tests name, grade A, but for the last).
 
     Examples
     --------

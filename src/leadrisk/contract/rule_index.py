@@ -35,11 +35,13 @@ class Rule:
     grade, source
         How firm the source is (A, B, B*, C), and the source.
     function
-        Dotted name of the function that is the rule.
+        Dotted name of the function that is the rule; empty where the rule is not modelled.
     terms
         Terms of the programme that it reads.
     cases
         Files in ``scenarios/cases`` that show it.
+    not_modelled
+        Why no function carries the rule; empty where one does.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Rule:
     function: str
     terms: tuple[str, ...]
     cases: tuple[str, ...]
+    not_modelled: str = ""
 
     @property
     def chapter(self) -> str:
@@ -89,7 +92,8 @@ def read_rule(entry: Mapping[str, Any], topic: str) -> Rule:
     Raises
     ------
     ValueError
-        If a key is missing, unknown or of the wrong kind, or the programme or grade is unknown.
+        If a key is missing, unknown or of the wrong kind, the programme or grade is unknown, or the rule has both a
+        function and a reason why it has none.
 
     Examples
     --------
@@ -99,7 +103,11 @@ def read_rule(entry: Mapping[str, Any], topic: str) -> Rule:
     """
     keys = {field.name for field in fields(Rule)}
     where = f"{topic}: rule {entry.get('name')}"
-    if missing := keys - set(entry):
+    instead = "function" if "not_modelled" in entry else "not_modelled"
+    if {"function", "not_modelled"} <= set(entry):
+        msg = f"{where} must have function or not_modelled, not both"
+        raise ValueError(msg)
+    if missing := keys - {instead} - set(entry):
         msg = f"{where} must have {', '.join(sorted(missing))}"
         raise ValueError(msg)
     if unknown := set(entry) - keys:
@@ -115,7 +123,7 @@ def read_rule(entry: Mapping[str, Any], topic: str) -> Rule:
         if entry[key] not in known:
             msg = f"{where}: {key} must be one of {', '.join(known)}, got {entry[key]!r}"
             raise ValueError(msg)
-    return Rule(**{**entry, "terms": tuple(entry["terms"]), "cases": tuple(entry["cases"])})
+    return Rule(**{"function": "", **entry, "terms": tuple(entry["terms"]), "cases": tuple(entry["cases"])})
 
 
 def _section_order(section: str) -> tuple[tuple[int, str], ...]:

@@ -23,8 +23,8 @@ class Term:
         table of numbers by performance year.
     unit, source, grade
         What the value is measured in, where it comes from, and how firm that source is (A, B, B*, C).
-    stress
-        The alternative to try where the value is unsettled.
+    stress, others
+        The alternative to try where the value is unsettled, and further ones.
     choices
         The readings a choice may take.
     lowest, highest
@@ -41,6 +41,7 @@ class Term:
     source: str
     grade: str
     stress: object = None
+    others: tuple[object, ...] = ()
     choices: tuple[str, ...] = ()
     lowest: float = 0.0
     highest: float = 1.0
@@ -52,6 +53,11 @@ class Term:
     def by_year(self) -> bool:
         """Whether the term holds one number per performance year."""
         return isinstance(self.value, Mapping) and "edges" not in self.value
+
+    @property
+    def alternatives(self) -> tuple[object, ...]:
+        """What to try in place of the value: the stress first, then the others."""
+        return (*(() if self.stress is None else (self.stress,)), *self.others)
 
 
 def override(term: Term, value: object) -> Term:
@@ -91,7 +97,7 @@ def _number(term: Term, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(term, f"must be a number, got {value!r}", f"unit: {term.unit}")
     if not term.lowest <= value <= term.highest:
-        limits = f"{term.lowest:g} and {term.highest:g}"
+        limits = f"{term.lowest:,.15g} and {term.highest:,.15g}"
         raise _wrong(term, f"must be between {limits}, got {value!r}", f"unit: {term.unit}")
     return value
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 PROGRAMS = ("lead", "reach", "mssp")
+_TABLES = {"lead": "terms", "mssp": "mssp_terms", "reach": "reach_terms"}  # of a scenario's contract
 _PERFORMANCE_YEARS = {"lead": (2027, 2036), "reach": (2021, 2026), "mssp": (2012, 2045)}
 
 
@@ -160,6 +161,10 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
     table = dict(defaults)
     for name, value in flatten_terms(overrides or {}).items():
         if name not in defaults:
+            owner = next((other for other in PROGRAMS if other != program and name in _defaults(other)), None)
+            if owner is not None:
+                problem = f"{name!r} is a term of {owner.upper()}, not of {program.upper()}"
+                raise InputError(problem, key=f"terms.{name}", cure=f"write it under [contract.{_TABLES[owner]}]")
             near = difflib.get_close_matches(name, list(defaults), n=1, cutoff=0.3)
             msg = f"no such term {name!r}"
             raise InputError(msg, key=f"terms.{name}", cure=f"did you mean {near[0]!r}?" if near else None)
@@ -194,6 +199,7 @@ def _terms_in(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, T
         fields["choices"] = tuple(fields.get("choices", ()))
         fields["value"] = _year_keys(fields["value"])
         fields["stress"] = _year_keys(fields.get("stress"))
+        fields["others"] = tuple(_year_keys(other) for other in fields.get("others", ()))
         yield name, Term(name=name, **fields)
 
 

@@ -121,6 +121,6 @@ def block_paths(
             yearly_numbers(normals, at.episode_noise, 1.0, 0.0, episode_noise[j])
         if stop_loss_neutrality.shape[1] > 1:
             yearly_numbers(
-                normals, at.stop_loss_neutrality, neutrality_sd, -0.5 * neutrality_sd * neutrality_sd,
+                normals, at.stop_loss_neutrality, neutrality_sd, 0.5 * neutrality_sd * neutrality_sd,  # 1/x has mean 1
                 stop_loss_neutrality[j],
             )  # fmt: skip

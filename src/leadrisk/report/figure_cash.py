@@ -67,4 +67,4 @@ def cash_figure(summary: Mapping[str, Any]) -> look.Drawing:
         Patch(color=look.NEUTRAL, alpha=0.2, linewidth=0, label="down to the 1% quantile"),
     ]
     figure.legend(handles=keys, loc="outside lower center", ncols=3)
-    return look.Drawing(figure, "Lowest month-end cash of each year", f"{'; '.join(described)}.")
+    return look.Drawing(figure, "Lowest month-end cash of each year of the term", f"{'; '.join(described)}.")

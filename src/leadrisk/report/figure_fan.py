@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _WIDE_BAND, _NARROW_BAND = 0.2, 0.4
 
 
-def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float64]]) -> look.Drawing:
+def fan_figure(
+    summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float64]], *, rate_book: int | None = None
+) -> look.Drawing:
     """Draw the bands of every contract, year by year above and added up below.
 
     Parameters
@@ -29,6 +31,8 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
         Risk summary, whose yearly quantiles are drawn.
     paths
         Net settlement in dollars by contract, shape (population, future, year).
+    rate_book
+        Year to mark in the panels of LEAD, in which the regional rate book comes in.
     """
     levels = (5, 25, 50, 75, 95)
     years = [int(year) for year in next(iter(summary["contracts"].values()))["years"]]
@@ -40,21 +44,26 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
         name: np.percentile(values.cumsum(axis=-1).reshape(-1, len(years)), levels, axis=0).T
         for name, values in paths.items()
     }
-    columns = look.abreast(len(yearly))
+    columns = min(len(yearly), 3 if len(yearly) == 3 else 2)
     rows = -(-len(yearly) // columns)
+    names = list(yearly)
     height = 2.1 if len(years) > 1 else 1.5
     figure = look.new_figure(height=2 * rows * (height if rows == 1 else 1.55) + 0.7)
     grid = figure.subplots(2 * rows, columns, sharex=True, squeeze=False)
     for block, (kind, bands) in enumerate((("each year", yearly), ("added up since the start", summed))):
         scale = money_scale(np.concatenate([b.ravel() for b in bands.values()]))
+        scaled_by: dict[str, int] = {}
         places = grid[block * rows : (block + 1) * rows].ravel()
         for index, (name, values) in enumerate(bands.items()):
             axes = places[index]
-            if index:
-                axes.sharey(places[0])
+            program = _program(name)
+            axes.sharey(places[scaled_by.setdefault(program, index)])
             _fan_panel(axes, years, values / scale.divisor, colour=look.contract_colour(index))
             axes.set_title(f"{contract_label(name)}, {kind}" if columns < 3 else contract_label(name), pad=8)
-            axes.tick_params(axis="y", labelleft=index % columns == 0)
+            beside = index % columns > 0 and _program(names[index - 1]) == program
+            axes.tick_params(axis="y", labelleft=not beside)
+            if rate_book is not None and not block and program == "lead":
+                _mark(axes, rate_book)
             if index % columns == 0:
                 axes.set_ylabel(scale.unit if columns < 3 else f"{scale.unit}, {kind.removesuffix(' since the start')}")
             lowest = bool(block) and index + columns >= len(bands)
@@ -73,6 +82,25 @@ def fan_figure(summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float6
         for label, v in last.items()
     )
     return look.Drawing(figure, "Net settlement by year and added up, with bands", f"{description}.")
+
+
+def _program(name: str) -> str:
+    return name.partition("_")[0]
+
+
+def _mark(axes: Axes, year: int) -> None:
+    axes.axvline(year, color=look.MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1.4)
+    axes.annotate(
+        "rate book",
+        (year, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(-3, -1),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=7.5,
+        color=look.MUTED,
+    )
 
 
 def _fan_panel(axes: Axes, years: list[int], values: NDArray[np.float64], *, colour: str) -> None:

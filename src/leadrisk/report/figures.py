@@ -16,19 +16,22 @@ from leadrisk.report.figure_ratchet import ratchet_figure, with_ratchet
 from leadrisk.report.figure_totals import difference_figure, distribution_figure
 from leadrisk.report.files import write_atomically
 from leadrisk.report.ranking import compare, has_choice, ranked_after_costs
+from leadrisk.report.readings import rate_book_year
 from leadrisk.report.waterfall import waterfall_figure
 from leadrisk.risk.choice import total_after_costs
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import xarray as xr
 
     from leadrisk.report.figure_style import Drawing
 
 
-def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str, Drawing]:
+def draw_figures(
+    summary: Mapping[str, Any], settlement: xr.Dataset, *, unverified_terms: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Drawing]:
     """Draw every figure of the report.
 
     Parameters
@@ -37,6 +40,8 @@ def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str
         Risk summary.
     settlement
         Settled paths, dims ``contract, population, future, year``, dollars.
+    unverified_terms
+        Records of the unverified terms of the run; the year of the regional rate book is marked where it is one.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def draw_figures(summary: Mapping[str, Any], settlement: xr.Dataset) -> dict[str
             drawings["ratchet"] = ratchet_figure(summary)
         if with_cash(summary):
             drawings["cash"] = cash_figure(summary)
-        drawings["fan"] = fan_figure(summary, paths)
+        drawings["fan"] = fan_figure(summary, paths, rate_book=rate_book_year(summary, unverified_terms))
         for index, (name, contract) in enumerate(summary["contracts"].items()):
             drawings[f"waterfall_{name}"] = waterfall_figure(
                 name, contract["waterfall"], colour=look.contract_colour(index)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 MINUS, EN_DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
-NOT_AVAILABLE, NOT_APPLICABLE = "n/a", "\N{EM DASH}"
+#: Stands where a contract has no such thing or the run does not know it.
+ABSENT = "\N{EM DASH}"
 
 #: Programme and option, apart so that a narrow column can break between them.
 _CONTRACT_LABELS = {
@@ -110,7 +112,7 @@ def dollars(amount: float) -> str:
     ('$840,000', '$84,000', 'less than $1,000', '$0')
     """
     if not is_known(amount):
-        return NOT_AVAILABLE
+        return ABSENT
     size = abs(float(amount))
     if 0 < size < 500:
         return "less than $1,000"
@@ -144,7 +146,7 @@ def percent(share: float) -> str:
     ('38%', '4.3%', '95.7%', 'less than 0.1%', 'more than 99.9%', '0%')
     """
     if not is_known(share):
-        return NOT_AVAILABLE
+        return ABSENT
     if share in (0, 1):
         return f"{share * 100:.0f}%"
     if 0 < share < 0.001:
@@ -194,7 +196,7 @@ def signed(value: float, *, digits: int = 1) -> str:
     ('1,234.6', True, '0.0')
     """
     if not is_known(value):
-        return NOT_AVAILABLE
+        return ABSENT
     text = f"{value:,.{digits}f}"
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", MINUS)
 
@@ -205,10 +207,10 @@ def with_error(value: float, error: object, *, digits: int = 1) -> str:
     Examples
     --------
     >>> with_error(27.14, 0.62), with_error(27.14, 0.004), with_error(27.14, None)
-    ('27.1 ± 0.6', '27.1 ± <0.1', '27.1 ± n/a')
+    ('27.1 ± 0.6', '27.1 ± <0.1', '27.1 ± —')
     """
     if not is_known(error):
-        return f"{signed(value, digits=digits)} {PLUS_MINUS} {NOT_AVAILABLE}"
+        return f"{signed(value, digits=digits)} {PLUS_MINUS} {ABSENT}"
     floor = 10.0**-digits
     shown = f"<{floor:.{digits}f}" if 0 < error < floor / 2 else f"{error:,.{digits}f}"
     return f"{signed(value, digits=digits)} {PLUS_MINUS} {shown}"
@@ -225,6 +227,27 @@ def chance_with_error(share: float, error: object) -> str:
     in_percent = error * 100 if is_known(error) else None
     value, _, shown = with_error(share * 100, in_percent).partition(f" {PLUS_MINUS} ")
     return f"{value}% {PLUS_MINUS} {shown}"
+
+
+def plain(value: object) -> str:
+    """Show a value of a scenario, a term or the manifest as text.
+
+    Examples
+    --------
+    >>> plain(True), plain(None), plain(0.05), plain(1_250_000), plain((1000.0, 1020.5)), plain({"a": 1})
+    ('yes', 'none', '0.05', '1,250,000', '1,000, 1,020.5', 'a: 1')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+        return text.replace("-", MINUS)
+    if isinstance(value, Mapping):
+        value = [f"{key}: {plain(item)}" for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        items = [f"({plain(item)})" if isinstance(item, (list, tuple)) else plain(item) for item in value]
+        return ", ".join(items) or "none"
+    return "none" if value is None else str(value) or "none"
 
 
 def term(summary: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,10 +12,10 @@ from leadrisk.report.figure_cash import with_cash
 from leadrisk.report.figure_style import inline_svg
 from leadrisk.report.files import write_atomically
 from leadrisk.report.formatting import (
-    MINUS,
     contract_label,
     join_words,
     narrow_label,
+    plain,
     programmes,
     summary_scale,
     term,
@@ -24,13 +23,15 @@ from leadrisk.report.formatting import (
     term_length,
 )
 from leadrisk.report.ranking import compare, has_choice, ranked_after_costs, ranking
+from leadrisk.report.readings import deciding_assumption, rate_book_year, reading_contracts, reading_rows
 from leadrisk.report.tables import choice_figures, further_figures, head_to_head, key_figures, year_rows
 from leadrisk.report.waterfall import statement
-from leadrisk.report.wording import answer, luck_sentence, peers_sentences, ratchet_sentence
+from leadrisk.report.wording import answer, luck_sentence, path_words, peers_sentences, ratchet_sentence
 from leadrisk.scenario.assumption import assumptions
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from leadrisk.report.figure_style import Drawing
@@ -96,6 +97,7 @@ def render_report(
     """Render the page; arguments as for `write_report`, with the scenario's assumptions already listed."""
     contracts = summary["contracts"]
     scale = summary_scale(summary)
+    compared = compare(summary)
     # Safe: matplotlib escapes every text it draws, and title and description are escaped where it is rendered.
     figures = {name: Markup(inline_svg(drawing.svg, name=name.replace("_", "-"))) for name, drawing in drawings.items()}
     labels = {name: contract_label(name) for name in contracts}
@@ -112,12 +114,17 @@ def render_report(
         term=term(summary),
         term_label=term_label(term_length(summary)),
         unit=scale.unit,
-        answer=answer(summary),
+        answer=[text for text in (*answer(summary), deciding_assumption(summary, unverified_terms)) if text],
+        elected=summary.get("elected", []),
+        readings=reading_rows(summary, scale=scale),
+        reading_heads=[narrow_label(name) for name in reading_contracts(summary)],
+        rate_book=rate_book_year(summary, unverified_terms),
+        decided=compared is None or compared.decided,
         key_figures=key_figures(summary, scale=scale),
         further_figures=further_figures(summary, scale=scale),
         head_to_head=head_to_head(summary, scale=scale),
         after_costs=ranked_after_costs(summary),
-        compared=compare(summary),
+        compared=compared,
         choice_figures=choice_figures(summary, scale=scale) if has_choice(summary) else [],
         ratchet=[ratchet_sentence(summary, name) for name in contracts if name in summary.get("ratchet", {})],
         with_cash=with_cash(summary),
@@ -125,6 +132,8 @@ def render_report(
         others=[label for name, label in labels.items() if name != ranking(summary)[0]],
         luck=luck_sentence(summary),
         figures=figures,
+        path=path_words(summary),
+        can_leave=any("prob_left" in contract for contract in contracts.values()),
         statement=statement({name: contract["waterfall"] for name, contract in contracts.items()}),
         years={name: year_rows(contract, scale=scale) for name, contract in contracts.items()},
         assumption_tables=assumption_tables(assumptions),
@@ -157,27 +166,6 @@ def assumption_tables(records: Iterable[Mapping[str, Any]]) -> dict[str, list[di
         shown = {"shown": in_unit(value, record["unit"]), "shown_default": in_unit(default, record["unit"])}
         tables.setdefault(table, []).append({**record, **shown, "name": name, "changed": changed})
     return tables
-
-
-def plain(value: object) -> str:
-    """Show a value of a scenario, a term or the manifest as text.
-
-    Examples
-    --------
-    >>> plain(True), plain(None), plain(0.05), plain(1_250_000), plain((1000.0, 1020.5)), plain({"a": 1})
-    ('yes', 'none', '0.05', '1,250,000', '1,000, 1,020.5', 'a: 1')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float)):
-        text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
-        return text.replace("-", MINUS)
-    if isinstance(value, Mapping):
-        value = [f"{key}: {plain(item)}" for key, item in value.items()]
-    if isinstance(value, (list, tuple)):
-        items = [f"({plain(item)})" if isinstance(item, (list, tuple)) else plain(item) for item in value]
-        return ", ".join(items) or "none"
-    return "none" if value is None else str(value) or "none"
 
 
 def in_unit(value: object, unit: str) -> str:

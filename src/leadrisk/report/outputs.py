@@ -36,7 +36,7 @@ def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, i
         writer.writeheader()
         writer.writerows(rows)
     step(2)
-    drawings = draw_figures(result.summary, result.settlement)
+    drawings = draw_figures(result.summary, result.settlement, unverified_terms=result.unverified_terms)
     write_figures(directory / "figures", drawings)
     step(3)
     write_report(

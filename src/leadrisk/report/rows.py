@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
+_READING = "open_reading."
 _FRACTION = re.compile(r"(^|\.)prob_|_share(\.|$)|_rate(\.|$)")
 
 
@@ -57,6 +58,9 @@ def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
         rows.extend(_rows(name, "total", {"ratchet": whole}))
         for year, value in zip(summary["contracts"][name]["years"], found.get("cumulative_mean", ()), strict=False):
             rows.extend(_rows(name, str(year), {"ratchet.cumulative_mean": value}))
+    for reading in summary.get("open_readings", ()):
+        for name, change in reading["change"].items():
+            rows.extend(_rows(name, "total", {f"{_READING}{reading['term']}": change}))
     for name, amount in summary.get("guarantee", {}).items():
         rows.extend(_rows(name, "total", {"guarantee": amount}))
     cost = summary.get("programme_cost_total_mean")
@@ -74,7 +78,7 @@ def _contract_rows(name: str, contract: Mapping[str, Any]) -> Iterator[Row]:
         yield from _rows(name, str(year), {"lowest_cash": found})
     path = contract.get("waterfall", {})
     steps = {line["name"]: line["dollars"] for line in path.get("lines", ())}
-    yield from _rows(name, str(path.get("year")), {"median_path": steps})
+    yield from _rows(name, str(path.get("year")), {"one_path": steps})
     for driver in contract.get("drivers", ()):
         numbers = {key: value for key, value in driver.items() if key not in {"layer", "label"}}
         yield from _rows(name, "total", {f"driver.{driver['layer']}": numbers})
@@ -99,5 +103,5 @@ def _row(contract: str, year: str, statistic: str, value: float, error: float | 
         "statistic": statistic,
         "value": value,
         "standard_error": error,
-        "unit": "fraction" if _FRACTION.search(statistic) else "dollars",
+        "unit": "fraction" if _FRACTION.search(statistic) and not statistic.startswith(_READING) else "dollars",
     }

@@ -9,8 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from leadrisk.report.formatting import (
-    NOT_APPLICABLE,
-    NOT_AVAILABLE,
+    ABSENT,
     MoneyScale,
     chance_with_error,
     contract_label,
@@ -40,7 +39,10 @@ _MOST_COLUMNS = 3
 
 
 class KeyFigure(NamedTuple):
-    """One line of a table: what it is, its text for each column in order, and what it is in a narrow column head."""
+    """One line of a table: what it is, a cell for each column, and what it is in a column head of the terminal.
+
+    Without a ``head`` it stands on the page only.
+    """
 
     label: str
     note: str
@@ -71,7 +73,7 @@ def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFig
 
     def reserve(level: int) -> tuple[str, ...]:
         held = [contract[f"reserve_{level}"] for contract in contracts]
-        return _money([(h["value"], h["se"]) for h in held], scale=scale)
+        return money_cells([(h["value"], h["se"]) for h in held], scale=scale)
 
     rows = [
         KeyFigure(f"Expected {length} net settlement, {unit}", "positive: CMS pays the ACO", total("mean"), "mean net"),
@@ -91,12 +93,17 @@ def key_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFig
         ),
         KeyFigure(
             f"Cash to hold to be 95% sure, {unit}",
-            "deepest point of the added-up settlement",
+            "deepest point of the added-up settlement; settlements alone",
             reserve(95),
             "cash, 95% sure",
         ),
         KeyFigure(f"Cash to hold to be 99% sure, {unit}", "", reserve(99), "cash, 99% sure"),
     ]
+    cash = [(contract.get("liquidity") or {}).get("lowest_cash", {}) for contract in contracts]
+    if any(is_known(found.get("p05")) for found in cash):
+        note = "5% of paths fall below it; unlike cash to hold also with care management, fees and timing; LEAD only"
+        lowest = _statistic(cash, "p05", scale=scale)
+        rows.append(KeyFigure(f"Lowest month-end cash over the term, {unit}", note, lowest))
     if any("net_of_costs_total" in contract for contract in contracts):
         after = _statistic([contract.get("net_of_costs_total", {}) for contract in contracts], "mean", scale=scale)
         note = "with the administrative add-on, less care management, benefits and the fee of the guarantee"
@@ -122,8 +129,9 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
     contracts = list(summary["contracts"].values())
     totals = [contract["net_settlement_total"] for contract in contracts]
     cost, unit = summary.get("programme_cost_total_mean") or 0.0, scale.unit
+    costs = [contract.get("care_cost_total_mean", cost) for contract in contracts]
     add_on = [sum(year["administrative_add_on_mean"] for year in c["years"].values()) for c in contracts]
-    cells = tuple(signed(cost / scale.divisor) for _ in contracts)
+    cells = tuple(signed(cost / scale.divisor) for cost in costs)
     rows = [
         KeyFigure(
             f"Average loss in the worst 1% of paths, {unit}",
@@ -148,19 +156,18 @@ def further_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Ke
         ),
     ]
     if not any("net_of_costs_total" in contract for contract in contracts):
-        after = _money([(t["mean"] - cost, t["mean_se"]) for t in totals], scale=scale)
+        after = money_cells([(t["mean"] - c, t["mean_se"]) for t, c in zip(totals, costs, strict=True)], scale=scale)
         rows.insert(3, KeyFigure(f"Expected net settlement after that cost, {unit}", "", after))
-    cash = [(contract.get("liquidity") or {}).get("lowest_cash", {}) for contract in contracts]
-    if any(is_known(found.get("p05")) for found in cash):
-        lowest = _statistic(cash, "p05", scale=scale, absent=NOT_APPLICABLE)
-        note = "5% of paths fall below it in some month; LEAD only"
-        rows.append(KeyFigure(f"Lowest cash within a year, {unit}", note, lowest))
+    if any("prob_left" in contract for contract in contracts):
+        left = [contract.get("prob_left", {}) for contract in contracts]
+        cells = tuple(chance_with_error(f["value"], f["se"]) if f else ABSENT for f in left)
+        rows.append(KeyFigure("Chance to have left the model before its end", "by the exit rule elected", cells))
     if any("prob_below_minimum" in contract for contract in contracts):
         note = "fewer aligned beneficiaries than CMS asks for, in some year"
         rows.append(KeyFigure("Chance of being too small", note, _chances(contracts, "prob_below_minimum")))
     guarantee = [summary.get("guarantee", {}).get(name) for name in summary["contracts"]]
     if any(is_known(amount) for amount in guarantee):
-        shown = tuple(signed(a / scale.divisor) if is_known(a) else NOT_APPLICABLE for a in guarantee)
+        shown = tuple(signed(a / scale.divisor) if is_known(a) else ABSENT for a in guarantee)
         rows.append(KeyFigure(f"Financial guarantee asked by CMS, {unit}", "pledged, not spent; LEAD only", shown))
     return rows
 
@@ -177,9 +184,9 @@ def head_to_head(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[KeyFi
     others = [name for name in ranking(summary, of=list(summary["contracts"])) if name != best]
     gaps = {name: gap for name in others if (gap := paired_difference(summary, best, name)) is not None}
     columns = (
-        _money([(gap.mean, gap.error) for gap in gaps.values()], scale=scale),
-        _money([(gap.low, gap.low_error) for gap in gaps.values()], scale=scale),
-        _money([(gap.high, gap.high_error) for gap in gaps.values()], scale=scale),
+        money_cells([(gap.mean, gap.error) for gap in gaps.values()], scale=scale),
+        money_cells([(gap.low, gap.low_error) for gap in gaps.values()], scale=scale),
+        money_cells([(gap.high, gap.high_error) for gap in gaps.values()], scale=scale),
         tuple(chance_with_error(gap.prob_ahead, gap.prob_ahead_error) for gap in gaps.values()),
     )
     label = contract_label(best)
@@ -211,25 +218,28 @@ def choice_figures(summary: Mapping[str, Any], *, scale: MoneyScale) -> list[Key
     ]
 
 
-def _statistic(
-    found: Sequence[Mapping[str, Any]], name: str, *, scale: MoneyScale, absent: str = NOT_AVAILABLE
-) -> tuple[str, ...]:
-    return _money([(each.get(name), each.get(f"{name}_se")) for each in found], scale=scale, absent=absent)
+def money_cells(pairs: Sequence[tuple[object, object]], *, scale: MoneyScale) -> tuple[str, ...]:
+    """Amounts in the unit of a table, each with its standard error and as many decimals as the errors deserve.
 
-
-def _money(
-    pairs: Sequence[tuple[object, object]], *, scale: MoneyScale, absent: str = NOT_AVAILABLE
-) -> tuple[str, ...]:
+    Examples
+    --------
+    >>> money_cells([(9.7e6, 2e5), (None, None)], scale=MoneyScale(1e6, "$ million"))
+    ('9.7 ± 0.2', '—')
+    """
     digits = digits_for(_in(scale, error) for _, error in pairs)
     return tuple(
-        with_error(value / scale.divisor, _in(scale, error), digits=digits) if is_known(value) else absent
+        with_error(value / scale.divisor, _in(scale, error), digits=digits) if is_known(value) else ABSENT
         for value, error in pairs
     )
 
 
+def _statistic(found: Sequence[Mapping[str, Any]], name: str, *, scale: MoneyScale) -> tuple[str, ...]:
+    return money_cells([(each.get(name), each.get(f"{name}_se")) for each in found], scale=scale)
+
+
 def _chances(contracts: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
     return tuple(
-        chance_with_error(contract[name], contract.get(f"{name}_se")) if name in contract else NOT_AVAILABLE
+        chance_with_error(contract[name], contract.get(f"{name}_se")) if name in contract else ABSENT
         for contract in contracts
     )
 
@@ -290,7 +300,7 @@ def terminal_summary(summary: Mapping[str, Any], console: Console) -> None:
         Where to print.
     """
     names, scale = list(summary["contracts"]), summary_scale(summary)
-    figures = key_figures(summary, scale=scale)
+    figures = [figure for figure in key_figures(summary, scale=scale) if figure.head]
     title = f"{escape(str(summary['scenario']))}, {programmes(summary)} {term(summary)}"
     if len(names) <= _MOST_COLUMNS:
         table = Table(title=title, title_justify="left")

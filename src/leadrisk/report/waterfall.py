@@ -165,7 +165,7 @@ def waterfall_figure(name: str, path: Mapping[str, Any], *, colour: str) -> Draw
     for axis, steps in zip(axes, groups, strict=True):
         _draw(axis, steps, colour=colour, from_zero=steps is savings)
     described = "; ".join(f"{line['label']} ${line['dollars']:,.0f}" for line in path["lines"])
-    title = f"From benchmark to settlement under {contract_label(name)}, a median path of {path['year']}"
+    title = f"From benchmark to settlement under {contract_label(name)}, one path of {path['year']}"
     return Drawing(figure, title, f"{described}.")
 
 

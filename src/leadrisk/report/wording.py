@@ -115,6 +115,21 @@ def peers_sentences(summary: Mapping[str, Any]) -> list[str]:
     return [*(sentence for program, sentence in _PEERS.items() if program in found), *([too_small] if small else [])]
 
 
+def path_words(summary: Mapping[str, Any]) -> str:
+    """Name the one path that the statements of all contracts show; empty where each shows its own."""
+    paths = [contract["waterfall"] for contract in summary["contracts"].values()]
+    if len({(path["year"], path["population"], path["future"]) for path in paths}) > 1:
+        return ""
+    path = paths[0]
+    chosen = summary.get("waterfall_path", {}).get("chosen_by") or next(iter(summary["contracts"]))
+    how = (
+        f"the one whose net settlement of {path['year']} is the median under {contract_label(chosen)}"
+        if chosen in summary["contracts"]
+        else f"chosen by {chosen}"
+    )
+    return f"{how} (population {path['population']}, future {path['future']})"
+
+
 def ratchet_sentence(summary: Mapping[str, Any], name: str) -> str:
     """Say what rebasing at the second agreement period costs one contract over the term."""
     found, label = summary["ratchet"][name], contract_label(name)
@@ -199,14 +214,16 @@ def _sources(sources: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     opening = f"the largest source{'s' if plural else ''} of uncertainty in the total {'are' if plural else 'is'}"
     by_layer: dict[str, list[str]] = {}
     phrases: dict[str, str] = {}
-    for drivers in sources.values():
+    for name, drivers in sources.items():
         for driver in drivers:
-            by_layer.setdefault(driver["layer"], []).append(percent(driver["variance_share"]))
+            shares = by_layer.setdefault(driver["layer"], [])
+            of = "" if shares else " of the variance"
+            under = f" under {contract_label(name)}" if len(sources) > 1 else ""
+            shares.append(f"{percent(driver['variance_share'])}{of}{under}")
             phrases[driver["layer"]] = layer_phrase(driver)
     if all(len(shares) == len(sources) for shares in by_layer.values()):
-        same = {layer: " and ".join(dict.fromkeys(shares)) for layer, shares in by_layer.items()}
         return f"{opening} " + " and ".join(
-            f"{phrases[name]} ({share} of the variance)" for name, share in same.items()
+            f"{phrases[layer]} ({', '.join(shares)})" for layer, shares in by_layer.items()
         )
     split = []
     for name, drivers in sources.items():

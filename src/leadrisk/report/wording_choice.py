@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from leadrisk.report.formatting import (
@@ -10,12 +11,14 @@ from leadrisk.report.formatting import (
     dollars,
     error_words,
     gain_or_loss,
+    is_known,
     join_words,
     over_the_term,
     percent,
     share_of_paths,
 )
 from leadrisk.report.ranking import (
+    STAY_OUT,
     is_decided,
     level_with_best,
     on_offer,
@@ -48,7 +51,8 @@ def which_option(summary: Mapping[str, Any], compared: Comparison | None) -> Ite
             summary, compared, opening="Should the ACO enter all the same," if stay_out else "On these assumptions"
         )
     staying = "" if stay_out else _staying_out(summary, best)
-    yield from (sentence for sentence in (_chances_of_best(summary, best), staying) if sentence)
+    tie = tie_breaker(summary) if compared is not None and not compared.decided else ""
+    yield from (sentence for sentence in (tie, _chances_of_best(summary), staying) if sentence)
 
 
 def staying_out_wins(summary: Mapping[str, Any]) -> bool:
@@ -73,7 +77,7 @@ def _which_contract(summary: Mapping[str, Any], compared: Comparison, *, opening
         widest = max(gaps, key=lambda found: found.mean)
         return (
             f"{join_words(contract_label(name) for name in level)} cannot be told apart {value}: {span} their "
-            f"simulated averages differ by no more than {dollars(widest.mean)} ({error_words(widest.error)})."
+            f"simulated averages differ by {dollars(widest.mean)} ({error_words(widest.error)})."
         )
     if not compared.decided:
         return (
@@ -102,14 +106,41 @@ def _rank(summary: Mapping[str, Any]) -> str:
     return f"best of the {count_word(offered)} contracts{'' if every else ' that can be chosen'}"
 
 
-def _chances_of_best(summary: Mapping[str, Any], best: str) -> str:
+def tie_breaker(summary: Mapping[str, Any]) -> str:
+    """Say which of the contracts that are level needs the least cash, and which ends below zero least often."""
+    level = level_with_best(summary)
+    if len(level) < 2:
+        level = ranking(summary)[:2]
+    contracts = {name: summary["contracts"][name] for name in level}
+    most = "less" if len(level) == 2 else "the least"
+    cash = {name: (c["reserve_99"]["value"], c["reserve_99"]["se"]) for name, c in contracts.items()}
+    loss = {name: (c["prob_negative_total"], c.get("prob_negative_total_se")) for name, c in contracts.items()}
+    parts: dict[str, list[str]] = {}
+    for found, saying, shown in (
+        (cash, f"needs {most} cash to be 99% sure", dollars),
+        (loss, f"ends below zero {'less' if len(level) == 2 else 'least'} often", percent),
+    ):
+        least, following = sorted(found, key=lambda name: found[name][0])[:2]
+        (low, low_error), (high, high_error) = found[least], found[following]
+        if is_known(low_error) and is_known(high_error) and is_decided(high - low, math.hypot(low_error, high_error)):
+            against = f"{shown(low)} against {shown(high)} under {contract_label(following)}"
+            parts.setdefault(least, []).append(f"{saying} ({against})")
+    if not parts:
+        return "Neither the cash to hold nor the chance of a loss tells them apart."
+    said = ", while ".join(f"{contract_label(name)} {' and '.join(sayings)}" for name, sayings in parts.items())
+    return f"What can break the tie: {said}."
+
+
+def _chances_of_best(summary: Mapping[str, Any]) -> str:
     found = summary.get("choice", {}).get("best")
     if not found:
         return ""
-    return (
-        f"Path by path, after costs, {contract_label(best)} is the best choice on "
-        f"{share_of_paths(found[best]['value'])} and staying out on {percent(found['stay_out']['value'])}."
-    )
+    order = sorted(found, key=lambda name: -found[name]["value"])
+    shares = [
+        f"{'staying out' if name == STAY_OUT else contract_label(name)} on {percent(found[name]['value'])}"
+        for name in order
+    ]
+    return f"Path by path, after costs, the best is {join_words(shares)}."
 
 
 def _staying_out(summary: Mapping[str, Any], best: str) -> str:

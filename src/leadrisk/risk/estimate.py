@@ -141,6 +141,16 @@ def group_jackknife(statistic: Callable[[NDArray[np.bool_]], float], populations
     return float(np.sqrt(((left_out - left_out.mean()) ** 2).sum() * (groups - 1) / groups))
 
 
+def rank_of(level: float, size: int) -> int:
+    """Position of a quantile among so many ordered values: the first whose share of values up to it reaches the level.
+
+    Examples
+    --------
+    >>> rank_of(0.05, 100), rank_of(0.5, 101)
+    (4, 50)
+    """
+    return min(max(int(np.ceil(level * size - 1e-9)) - 1, 0), size - 1)
+
+
 def _at(ordered: Array, level: float) -> float:
-    rank = int(np.ceil(level * ordered.size - 1e-9)) - 1
-    return float(ordered[min(max(rank, 0), ordered.size - 1)])
+    return float(ordered[rank_of(level, ordered.size)])

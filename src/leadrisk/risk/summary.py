@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.risk.choice import ENDED, choice, total_after_costs
-from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, tail_mean
+from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, rank_of, tail_mean
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.risk.waterfall import median_path, waterfall
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _LEVELS = {
     "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
 }  # fmt: skip
+_YEARLY_MEANS = {
+    "benchmark_final_mean": "benchmark_final",
+    "expenditure_mean": "expenditure",
+    "administrative_add_on_mean": "administrative_add_on",
+    "enhanced_pcc_mean": "enhanced_pcc_repayment",
+}  # over the paths that are settled in the year
 _CASH = {"p01": 0.01, "p05": 0.05, "p50": 0.50, "p95": 0.95}
 Summary = dict[str, Any]
 
@@ -92,6 +98,9 @@ def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
         "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
     }
     cost = settlement["care_management_cost"]
+    if "aggregate_cover_net" in settlement and settlement["aggregate_cover_net"].any():
+        covered = quantiles(deepest_shortfall(net + settlement["aggregate_cover_net"].values), [0.95, 0.99])
+        found |= {f"reserve_{n}_with_cover": one._asdict() for n, one in zip((95, 99), covered, strict=True)}
     if "in_model" in settlement:
         in_model = settlement["in_model"]
         found |= {"prob_left": probability(in_model.isel(year=-1).values == 0)._asdict()}
@@ -133,22 +142,29 @@ def _ratchet(kept: NDArray[np.float64], rebased: NDArray[np.float64]) -> Summary
 
 def _year(settlement: xr.Dataset, year: int) -> Summary:
     one = settlement.sel(year=year)
-    net, rate = one["net_settlement"].values, one["gross_savings_rate"].values
-    low, middle, high = quantiles(rate, [0.05, 0.5, 0.95])
-    return {
+    net = one["net_settlement"].values
+    inside = one["in_model"].values > 0 if "in_model" in one else np.ones(net.shape, dtype=bool)
+    share = float(inside.mean())
+    found: Summary = {
         "net_settlement": _distribution(net),
         **_named("prob_loss", probability(net < 0)),
-        "benchmark_final_mean": float(one["benchmark_final"].mean()),
-        "expenditure_mean": float(one["expenditure"].mean()),
-        "gross_savings_rate": {
-            **_named("mean", mean(rate)),
-            "p05": low.value,
-            "p50": middle.value,
-            "p95": high.value,
-        },
-        "administrative_add_on_mean": float(one["administrative_add_on"].mean()),
-        "enhanced_pcc_mean": float(one["enhanced_pcc_repayment"].mean()),
+        "gross_savings_rate": _rate(one["gross_savings_rate"].values, inside),
     }
+    for name, line in _YEARLY_MEANS.items():
+        found[name] = float(one[line].mean()) / share if share else 0.0
+    return found if share == 1.0 else found | _named("share_in_model", probability(inside))
+
+
+def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
+    """Mean and quantiles of the savings rate over the paths that are settled in the year."""
+    share = float(inside.mean())
+    if not share:
+        return {"mean": 0.0, "mean_se": 0.0, "p05": 0.0, "p50": 0.0, "p95": 0.0}
+    centre = float(np.where(inside, rate, 0.0).mean()) / share
+    error = mean(np.where(inside, rate - centre, 0.0)).se / share  # of a ratio, to first order
+    ordered = np.sort(rate[inside])
+    low, middle, high = (float(ordered[rank_of(level, ordered.size)]) for level in (0.05, 0.5, 0.95))
+    return {"mean": centre, "mean_se": error, "p05": low, "p50": middle, "p95": high}
 
 
 def _distribution(sample: NDArray[np.float64]) -> Summary:

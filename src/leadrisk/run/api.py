@@ -9,7 +9,7 @@ import xarray as xr
 from leadrisk.errors import InputError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
-from leadrisk.run.check import check_experience_fits, check_size, persons_sha256
+from leadrisk.run.check import check_experience_fits, check_size, check_switch, persons_sha256
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.lines import LineStore, labelled_settlement
@@ -77,6 +77,7 @@ def simulate(
     if not 0 <= key < 2**64:
         problem = f"must be from 0 to 2**64 - 1, got {key}"
         raise InputError(problem, key="seed")
+    check_switch(scenario)
     run_terms(scenario)  # a wrong term is told before the long work
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))

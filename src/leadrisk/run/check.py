@@ -52,6 +52,24 @@ def check_terms(scenario: Scenario, *, files: Sequence[str | PathLike[str]], val
             raise InputError(error.problem, path="--set", key=at, cure=error.cure) from None
 
 
+def check_switch(scenario: Scenario) -> None:
+    """Check that an option may be changed as the scenario wants it.
+
+    Raises
+    ------
+    InputError
+        If ``participation.switch_year`` is set while the term ``participation.option_switch`` is ``"fixed"``.
+    """
+    year = scenario.participation.switch_year
+    terms = load_terms("lead", overrides=scenario.contract.terms)
+    if year is not None and terms.choice("participation.option_switch") == "fixed":
+        problem = f"Professional may not become Global in {year} while the term participation.option_switch is fixed"
+        cure = (
+            "leave switch_year out, or override the term (rule book section 17, item 23, grade C)"
+        )
+        raise InputError(problem, key="participation.switch_year", cure=cure)
+
+
 def check_size(*, populations: int, futures: int) -> None:
     """Check the size of a sample given in code; scenario files are checked when they are read.
 

@@ -6,15 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
 from leadrisk.run.attribution import patient_luck, variance_drivers
 from leadrisk.run.elected import elected_in_words
-from leadrisk.run.lead_beside import base_year_expenditure
+from leadrisk.run.lead_beside import guarantee
 from leadrisk.run.manifest import manifest
 from leadrisk.run.readings import open_readings
-from leadrisk.run.setting import described_terms, program_of, run_terms
+from leadrisk.run.setting import described_terms, prepare, run_terms
 from leadrisk.run.store import digest
 from leadrisk.scenario.load import scenario_sha256
 
@@ -63,11 +62,8 @@ def run(
     luck = patient_luck(experience, settlement, scenario, workers=workers, progress=progress)
 
     terms = run_terms(scenario)
-    guarantee = {
-        name: guarantee_amount(base_year_expenditure(scenario), option=name.removeprefix("lead_"), terms=terms["lead"])
-        for name in scenario.contract.names
-        if program_of(name) == "lead"
-    }
+    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
+    pledged = {name: float(guarantee(name, setting).max()) for name in setting.contracts("lead")}
     unverified = described_terms(settlement.attrs["unverified_terms"], terms)
 
     summary: dict[str, Any] = {
@@ -79,7 +75,7 @@ def run(
         "digest": found,
         "unverified_terms": [term["name"] for term in unverified],
         **summarize(settlement),
-        "guarantee": guarantee,
+        "guarantee": pledged,
         "elected": elected_in_words(scenario),
         "open_readings": open_readings(
             experience, scenario, unverified, futures=settlement.sizes["future"], workers=workers

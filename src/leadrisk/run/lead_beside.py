@@ -13,6 +13,7 @@ from leadrisk.contract.benefits import benefit_cost
 from leadrisk.contract.cash_flow import cash_timing, lowest_cash_by_year
 from leadrisk.contract.guarantee import collateral_fee, guarantee_amount
 from leadrisk.contract.retention import retention_returned, retention_withhold
+from leadrisk.run.lead_inputs import grown_person_years
 from leadrisk.run.setting import program_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from leadrisk.contract.lead_payments import Payments
     from leadrisk.run.lead_inputs import LeadBlock
     from leadrisk.run.setting import Setting
+    from leadrisk.scenario.election_rules import Elected
     from leadrisk.scenario.model import Scenario
 
     Lines = dict[str, NDArray[np.float64]]
@@ -30,6 +32,13 @@ if TYPE_CHECKING:
 MONTHS = 12.0
 IN_BALANCE = "stop_loss_in_balance"
 """Line of CMS's stop-loss where it is settled in the balance and not in expenditure."""
+_FOR_GOOD = (
+    "high_performers_pool",
+    IN_BALANCE,
+    "capitation_margin",
+    "enhanced_pcc_interest",
+    "retention_forfeited",
+)
 _INTO_CASH = (
     "net_shared_savings",
     "high_performers_pool",
@@ -44,27 +53,26 @@ def beside_settlement(block: LeadBlock, contract: str, lines: Lines, payments: P
     setting, scenario = block.setting, block.setting.scenario
     terms = setting.terms["lead"]
     elected = scenario.elections.under(contract)
-    in_model = years_in_model(block, lines)
+    if np.any(payments.margin):
+        lines = {**lines, "capitation_margin": np.asarray(payments.margin)}
+    in_model = years_in_model(block, {**lines, "net_settlement": net_settlement(lines["net_shared_savings"], lines)})
     cash: dict[str, Amount] = dict(payments.cash)
     if in_model is not None:
         lines = participation.kept(lines, in_model=in_model)
         cash = {**participation.kept(cash, in_model=in_model)}
+    retention = _retention(lines, in_model, setting)
+    if retention:
+        lines["retention_forfeited"] = np.asarray(retention["retention_returned"] - retention["retention_withheld"])
     lines["net_settlement"] = net_settlement(lines["net_shared_savings"], lines)
     if IN_BALANCE in lines:
         cash["other_settlement"] = lines[IN_BALANCE]
     lines |= _aggregate_cover(lines, contract, setting)
-    person_years = block.experience["person_years"].values.sum(axis=2)[:, None, :]
-    costs = benefit_cost(
-        person_years, elected=elected, benefits=scenario.benefits, performance_years=setting.years, terms=terms
-    )
-    benefit = np.zeros(person_years.shape)
-    for dollars in costs.values():
-        benefit = benefit + dollars
-    fee = guarantee_fee(contract, setting)
+    care = care_management_cost(contract, block.experience, setting)[:, None, :]
+    benefit = _benefit_cost(block, elected)
     spent: dict[str, Amount] = {
-        "care_management_cost": care_management_cost(block.experience, scenario)[:, None, :],
+        "care_management_cost": care,
         "benefit_cost": benefit,
-        "collateral_fee": fee,
+        "collateral_fee": guarantee_fee(contract, setting),
     }
     if in_model is not None:
         spent = {**participation.kept(spent, in_model=in_model)}
@@ -73,15 +81,34 @@ def beside_settlement(block: LeadBlock, contract: str, lines: Lines, payments: P
     for name in _INTO_CASH:
         if name in lines and np.any(lines[name]):
             cash[name] = lines[name]
-    cash |= _retention(lines, in_model, setting)
+    cash |= retention
     timing = cash_timing(terms, provisional_settlement=elected.provisional_settlement)
     return {**lines, "benefit_cost": benefit, "lowest_cash": lowest_cash_by_year(cash, timing=timing)}
 
 
 def net_settlement(net_shared_savings: NDArray[np.float64], lines: Lines) -> NDArray[np.float64]:
-    """Shared savings or losses with what CMS pays beside them for good: advances that are paid back do not count."""
-    total = net_shared_savings + lines["high_performers_pool"]
-    return total + lines[IN_BALANCE] if IN_BALANCE in lines else total
+    """Shared savings or losses with what comes or goes beside them for good; advances paid back do not count."""
+    total = net_shared_savings
+    for name in _FOR_GOOD:
+        if name in lines:
+            total = total + lines[name]
+    return total
+
+
+def _benefit_cost(block: LeadBlock, elected: Elected) -> NDArray[np.float64]:
+    setting = block.setting
+    person_years = np.asarray(grown_person_years(block.experience["person_years"].values.sum(axis=2), setting))
+    costs = benefit_cost(
+        person_years[:, None, :],
+        elected=elected,
+        benefits=setting.scenario.benefits,
+        performance_years=setting.years,
+        terms=setting.terms["lead"],
+    )
+    total = np.zeros(person_years[:, None, :].shape)
+    for dollars in costs.values():
+        total = total + dollars
+    return total
 
 
 def years_in_model(block: LeadBlock, lines: Lines) -> NDArray[np.bool_] | None:
@@ -95,7 +122,7 @@ def years_in_model(block: LeadBlock, lines: Lines) -> NDArray[np.bool_] | None:
             notice_days=terms.number("participation.exit_notice_days"),
         )
         found = participation.years_in_model(
-            lines["net_shared_savings"],
+            lines["net_settlement"],
             lines["benchmark_final"],
             rule=table.exit_rule,
             performance_years=setting.years,
@@ -130,20 +157,31 @@ def below_minimum(contract: str, experience: xr.Dataset, setting: Setting) -> ND
     return np.asarray(alignment.is_below_minimum(assigned, minimum=least))
 
 
-def care_management_cost(experience: xr.Dataset, scenario: Scenario) -> NDArray[np.float64]:
+def care_management_cost(contract: str, experience: xr.Dataset, setting: Setting) -> NDArray[np.float64]:
     """Cost of the programme in dollars of each performance year, shape (population, year)."""
+    scenario = setting.scenario
     person_years = experience["person_years"].values.sum(axis=2)
+    if program_of(contract) == "lead":
+        person_years = np.asarray(grown_person_years(person_years, setting))
     growth = np.cumprod(np.full(person_years.shape[1], 1.0 + scenario.trend.growth_aged_disabled))
     return np.asarray(MONTHS * scenario.efficiency.care_management_cost_pbpm * growth * person_years)
 
 
-def guarantee_fee(contract: str, setting: Setting) -> float:
-    """Yearly cost of holding a LEAD contract's financial guarantee, dollars."""
-    terms = setting.terms["lead"]
-    amount = guarantee_amount(
-        base_year_expenditure(setting.scenario), option=contract.removeprefix("lead_"), terms=terms
-    )
-    return float(collateral_fee(amount, rate=terms.number("guarantee.collateral_fee")))
+def guarantee(contract: str, setting: Setting) -> NDArray[np.float64]:
+    """Financial guarantee by performance year, dollars: that of the option settled in the year."""
+    terms, prior = setting.terms["lead"], base_year_expenditure(setting.scenario)
+    option, switch_year = contract.removeprefix("lead_"), setting.scenario.participation.switch_year
+    own = guarantee_amount(prior, option=option, terms=terms)
+    if option == "global" or switch_year is None:
+        return np.full(setting.years.shape, own)
+    later = guarantee_amount(prior, option="global", terms=terms)
+    return np.where(setting.years >= switch_year, later, own)
+
+
+def guarantee_fee(contract: str, setting: Setting) -> NDArray[np.float64]:
+    """Cost of holding a LEAD contract's financial guarantee by performance year, dollars."""
+    rate = setting.terms["lead"].number("guarantee.collateral_fee")
+    return np.asarray(collateral_fee(guarantee(contract, setting), rate=rate))
 
 
 def base_year_expenditure(scenario: Scenario) -> float:

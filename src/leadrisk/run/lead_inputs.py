@@ -59,8 +59,8 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
         found[name] = CategoryInputs(
             person_years=grown_person_years(one.person_years, setting),
             base_year_pbpm=category.base_year_pbpm,
-            region_pbpm=category.region_pbpm,
-            national_pbpm=category.national_pbpm,
+            region_pbpm=counted_base * category.region_pbpm,
+            national_pbpm=counted_base * category.national_pbpm,
             two_way_trend=two_way_trend(
                 national=one.national_trend,
                 regional=one.regional_trend,

@@ -10,7 +10,7 @@ import numpy as np
 from leadrisk.contract import participation
 from leadrisk.contract.benefits import benefit_effect, nutrition_therapy_expenditure
 from leadrisk.contract.cara import cara_amounts
-from leadrisk.contract.lead import LeadBenchmarks, lead_benchmarks, settle_lead_option
+from leadrisk.contract.lead import LeadBenchmarks, counted_expenditure, lead_benchmarks, settle_lead_option
 from leadrisk.contract.lead_payments import Payments, lead_payments
 from leadrisk.contract.stop_loss import stop_loss_amounts
 from leadrisk.futures.base_level import exponential
@@ -159,7 +159,7 @@ def _stop_loss(block: LeadBlock, common: LeadBenchmarks, lines: Lines) -> tuple[
         of_category = stop_loss_amounts(
             grown * experience["residual_excess"].values[:, None, :, c, :],
             nodes=np.array(getattr(table, f"{prefix}nodes")),
-            dollars_per_cost=MONTHS * block.carried[name].dollars_per_cost,
+            dollars_per_cost=MONTHS * counted_expenditure(common.categories[name]) / block.carried[name].cost_rate,
             benchmark=lines[f"updated_pbpm_{name}"] * common.member_months[name],
             expected_cost=grown * experience["score"].values[:, None, :, c] * reference.cost_per_score[c],
             predicted=getattr(table, f"{prefix}layer_prediction"),
@@ -196,4 +196,10 @@ def _switched(settled: dict[str, tuple[Lines, Payments]], switch_year: int, sett
         )
 
     cash = both(cash_before.cash, cash_after.cash)
-    return both(cast("dict[str, Amount]", before), cast("dict[str, Amount]", after)), Payments({**cash}, {}, {})
+    margin = both({"margin": cash_before.margin}, {"margin": cash_after.margin})["margin"]
+    lines = both(_with_net_expenditure(before), _with_net_expenditure(after))
+    return lines, Payments({**cash}, {}, {}, margin)
+
+
+def _with_net_expenditure(lines: Lines) -> dict[str, Amount]:
+    return {"expenditure_net": lines["expenditure"], **lines}

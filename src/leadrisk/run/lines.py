@@ -46,12 +46,15 @@ class LineStore:
             "rebased_contract": rebased if setting.scenario.mssp.rebasing else [],
         }
         self.lines: dict[str, NDArray[np.float64]] = {}
+        self.netted: set[str] = set()  # contracts with a line expenditure_net of their own
         self._shape = (populations, setting.futures, setting.years.size)
         self._lock = Lock()
 
     def put(self, rows: slice, found: dict[str, Lines]) -> None:
         """Write the lines of a block of populations."""
         for contract, lines in found.items():
+            if "expenditure_net" in lines:
+                self.netted.add(contract)
             for name, values in lines.items():
                 if name in _NO_LINES or name.startswith(_OF_CATEGORIES):
                     continue
@@ -105,22 +108,25 @@ def labelled_settlement(store: LineStore, experience: xr.Dataset, setting: Setti
     for name in ("panel", "pandemic"):
         settlement[name] = later[name]
     by_population = ("population", "year")
-    settlement["care_management_cost"] = (by_population, care_management_cost(later, setting.scenario), _DOLLARS)
+    by_contract = ("contract", *by_population)
+    care = [care_management_cost(name, later, setting) for name in store.contracts["contract"]]
+    settlement["care_management_cost"] = (by_contract, np.stack(care), _DOLLARS)
     below = np.stack([below_minimum(name, later, setting) for name in store.contracts["contract"]]).astype(np.int8)
-    settlement["below_minimum"] = (("contract", *by_population), below, {"units": "0 or 1"})
+    settlement["below_minimum"] = (by_contract, below, {"units": "0 or 1"})
+    none = np.zeros(years.shape)
     fees = [
-        guarantee_fee(name, setting) if program_of(name) == "lead" else 0.0 for name in settlement["contract"].values
+        guarantee_fee(name, setting) if program_of(name) == "lead" else none for name in store.contracts["contract"]
     ]
-    settlement["guarantee_fee"] = (
-        ("contract", "year"),
-        np.repeat(np.array(fees)[:, None], years.size, axis=1),
-        _DOLLARS,
-    )
+    settlement["guarantee_fee"] = (("contract", "year"), np.stack(fees), _DOLLARS)
     if "benefit_cost" not in settlement:
-        nothing = np.zeros((len(fees), experience.sizes["population"], years.size))
-        settlement["benefit_cost"] = (("contract", "population", "year"), nothing, _DOLLARS)
-    if "administrative_add_on" not in settlement:
-        settlement["administrative_add_on"] = xr.zeros_like(settlement["net_settlement"])
+        settlement["benefit_cost"] = xr.zeros_like(settlement["care_management_cost"])
+    for name in ("administrative_add_on", "enhanced_pcc_repayment", "high_performers_pool"):
+        if name not in settlement:  # lines of LEAD alone, which statistics read
+            settlement[name] = xr.zeros_like(settlement["net_settlement"])
+    if "expenditure_net" in settlement:
+        for name in store.contracts["contract"]:
+            if name not in store.netted:
+                settlement["expenditure_net"].loc[{"contract": name}] = settlement["expenditure"].sel(contract=name)
     return settlement.assign_attrs(
         seed=experience.attrs["seed"],
         spending_class=setting.entry_class,

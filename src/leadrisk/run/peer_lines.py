@@ -132,6 +132,7 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
     first, *more = parts
     weight = {name: kept[name] * _baseline(known[name].base_year_pbpm) for name in parts}
     at_entry = sum(shares[name] * weight[name] for name in parts) / persons
+    trends = pooled_trends(parts, {name: shares[name] * weight[name] for name in parts})
     person_years = parts[first].person_years
     spent = parts[first].person_years * _truncated(parts[first])
     score = (parts[first].person_years * weight[first]) * parts[first].score_ratio
@@ -146,15 +147,25 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
         base_year_pbpm=base,
         region_pbpm=mean("region_pbpm"),
         national_pbpm=mean("national_pbpm"),
-        national_trend=parts[first].national_trend,
-        regional_trend=parts[first].regional_trend,
-        acpt=parts[first].acpt,
+        national_trend=trends["national_trend"],
+        regional_trend=trends["regional_trend"],
+        acpt=trends["acpt"],
         risk_ratio=score / (somebody * at_entry),
         expenditure_pbpm=spent / somebody,
         prior_savings_pbpm=mean("prior_savings_pbpm"),
         aco_market_share=scenario.trend.market_share,
         list_level=parts[first].baseline_shift,
     )
+
+
+def pooled_trends(parts: Mapping[str, Carried], weights: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
+    """Trends of categories that CMS trends as one, weighted by what they cost in BY3: nation, region, projection."""
+    total = sum(weights.values())
+    found = {}
+    for field in ("national_trend", "regional_trend", "acpt"):
+        first, *others = ((weights[name] / total) * getattr(one, field) for name, one in parts.items())
+        found[field] = sum(others, start=first)
+    return found
 
 
 def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) -> dict[str, Lines]:
@@ -171,7 +182,12 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
         performance_years=np.full(setting.years.shape, scenario.horizon.first_performance_year),
         terms=setting.terms["lead"],
     )
-    categories = {name: _reach_category(name, carried, setting) for name in carried}
+    together = {name: carried[name] for name in _AGED_AND_DISABLED if name in carried}
+    cost = {name: _entry_cost(name, setting) for name in together}
+    trends = {name: pooled_trends({name: one}, {name: 1.0}) for name, one in carried.items() if name not in together}
+    if together and sum(cost.values()) > 0.0:
+        trends |= dict.fromkeys(together, pooled_trends(together, cost))
+    categories = {name: _reach_category(name, carried[name], trends[name], setting) for name in trends}
     heba = health_equity_pbpm(
         up_share=table.heba_up_share,
         down_share=table.heba_down_share,
@@ -194,17 +210,25 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
     return found
 
 
-def _reach_category(name: str, carried: Mapping[str, Carried], setting: Setting) -> ReachCategory:
-    scenario, one = setting.scenario, carried[name]
+def _entry_cost(name: str, setting: Setting) -> float:
+    """What a category costs at entry: its share of the beneficiaries times its baseline."""
+    share = getattr(setting.scenario.cohort, f"{name}_share")
+    return float(share * _baseline(getattr(setting.scenario.categories, name).base_year_pbpm))
+
+
+def _reach_category(
+    name: str, one: Carried, trends: Mapping[str, NDArray[np.float64]], setting: Setting
+) -> ReachCategory:
+    scenario = setting.scenario
     category = getattr(scenario.categories, name)
-    trend = carried.get("aged_disabled", one) if name == "high_needs" else one
+    ahead = scenario.reach.projection_years
     return ReachCategory(
         person_years=one.person_years,
         base_year_pbpm=[pbpm * one.baseline_shift for pbpm in category.base_year_pbpm],
         region_pbpm=category.region_pbpm,
         national_pbpm=category.national_pbpm,
-        projected_trend=projected_trend(trend.national_trend, trend.acpt, years_ahead=scenario.reach.projection_years),
-        actual_national_trend=trend.national_trend,
+        projected_trend=projected_trend(trends["national_trend"], trends["acpt"], years_ahead=ahead),
+        actual_national_trend=trends["national_trend"],
         risk_ratio=scored_ratios(name, one, scenario)[0],
         expenditure_pbpm=one.expenditure_pbpm,
         demographic_growth=demographic_growth(name, setting),

@@ -153,20 +153,21 @@ def spending_class(scenario: Scenario, terms: Terms) -> Literal["lower", "higher
     if scenario.contract.spending_class is not None:
         return scenario.contract.spending_class
     inputs = {}
+    counted, _ = counted_shares(scenario, terms)
     for name, share in starting_shares(scenario).items():
         category = getattr(scenario.categories, name)
         inputs[name] = CategoryInputs(
             person_years=share * scenario.cohort.lives,
             base_year_pbpm=category.base_year_pbpm,
-            region_pbpm=category.region_pbpm,
-            national_pbpm=category.national_pbpm,
+            region_pbpm=counted * category.region_pbpm,
+            national_pbpm=counted * category.national_pbpm,
             two_way_trend=1.0,
             acpt=1.0,
             risk_score_by3=category.risk_score_by3,
             risk_score_py=category.risk_score_by3,
             expenditure_pbpm=0.0,
             prior_savings_pbpm=category.prior_savings_pbpm,
-            counted_base=counted_shares(scenario, terms)[0],
+            counted_base=counted,
         )
     found = spending_class_of(inputs, entrant=scenario.contract.entrant, terms=terms)
     return "higher" if bool(np.all(found)) else "lower"

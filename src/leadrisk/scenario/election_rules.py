@@ -169,11 +169,11 @@ def _for_the_same_provider(elected: Elected) -> Iterator[Contradiction]:
 
 def _too_early(elected: Elected, last: int) -> Iterator[Contradiction]:
     if elected.cara and last < CARA_FIRST_YEAR:
-        problem = f"CARA episodes cannot be triggered by {last}"
-        yield Contradiction("cara", problem, f"first triggers 1 January {CARA_FIRST_YEAR}", APPLICATIONS)
+        problem = f"CARA episodes are not triggered before {CARA_FIRST_YEAR}"
+        yield Contradiction("cara", problem, f"the last year here is {last}", APPLICATIONS)
     if elected.part_d_buydown and last < PART_D_FIRST_YEAR:
-        problem = f"the Part D premium buy-down cannot be offered by {last}"
-        yield Contradiction("part_d_buydown", problem, f"offered from {PART_D_FIRST_YEAR}", f"'by 2029', {CMS_PAGE}")
+        problem = f"the Part D premium buy-down cannot be offered before {PART_D_FIRST_YEAR}"
+        yield Contradiction("part_d_buydown", problem, f"the last year here is {last}", f"'by 2029', {CMS_PAGE}")
 
 
 def _against_spending_class(elected: Elected, spending_class: str | None) -> Iterator[Contradiction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -62,12 +62,23 @@ def input_error(error: ValidationError, data: Mapping[str, Any], origins: Mappin
         for detail in details
         if detail["type"] != "extra_forbidden" and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
     ]
-    problems = [_explain(dict(detail), data, origins) for detail in (*unknown, *others)]
-    first = problems[0]
-    if len(problems) == 1:
+    return joined([_explain(dict(detail), data, origins) for detail in (*unknown, *others)])
+
+
+def joined(errors: Sequence[InputError]) -> InputError:
+    """Return one error that tells several, one a line, each with its own cure.
+
+    Examples
+    --------
+    >>> print(joined([InputError("is missing", key="a", cure="write a = 1"), InputError("is unknown", key="b")]))
+    a: is missing (write a = 1)
+    b: is unknown
+    """
+    first = errors[0]
+    if len(errors) == 1:
         return first
     cure = f" ({first.cure})" if first.cure else ""
-    rest = "\n".join(map(str, problems[1:]))
+    rest = "\n".join(map(str, errors[1:]))
     return InputError(f"{first.problem}{cure}\n{rest}", path=first.path, line=first.line, key=first.key)
 
 
@@ -96,12 +107,13 @@ def _wrong_value(kind: str, detail: Mapping[str, Any], context: Mapping[str, Any
     value = detail["input"]
     if kind == "literal_error":
         choices = _choices(context["expected"])
-        near = get_close_matches(str(value), choices, n=1, cutoff=0.5)
+        plain = {choice.casefold(): choice for choice in choices}
+        near = get_close_matches(str(value).casefold(), plain, n=1, cutoff=0.5)
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        return f"must be one of {listed}, got {_words(value)}", f'did you mean "{near[0]}"?' if near else None
+        return f"must be one of {listed}, got {_words(value)}", f'did you mean "{plain[near[0]]}"?' if near else None
     if kind in _LIMITS:
         name, rule = _LIMITS[kind]
-        return f"{rule.format(f'{context[name]:,.10g}')}, got {value:,}", None
+        return f"{rule.format(f'{context[name]:,.15g}')}, got {value:,}", None
     if kind == "string_too_short":
         return "must not be empty", None
     wanted = _WANTED.get(kind, detail["msg"])

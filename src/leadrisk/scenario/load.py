@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -16,7 +17,6 @@ from leadrisk.scenario.toml_file import DEEPEST, parse_toml, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from os import PathLike
 
     from leadrisk.scenario.valid_keys import Location
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def load_scenario(
     path: str | PathLike[str],
     *,
-    overlays: Iterable[str | PathLike[str]] = (),
+    overlays: str | PathLike[str] | Iterable[str | PathLike[str]] = (),
     set: Mapping[str, object] | None = None,  # noqa: A002 - the public name, as on the command line
 ) -> Scenario:
     """Read and check a scenario.
@@ -34,7 +34,7 @@ def load_scenario(
     path
         Scenario file.
     overlays
-        Partial scenarios, laid over the scenario in order: tables are merged, any other value replaces.
+        Partial scenario, or several, laid over the scenario in order: tables are merged, any other value replaces.
     set
         Single values by dotted key, laid over last. A text is read as a TOML value (``"20000"`` is a number)
         and stays a text where it is none.
@@ -69,7 +69,8 @@ def load_scenario(
     """
     data: dict[str, Any] = {}
     origins: dict[Location, Origin] = {}
-    for file in (path, *overlays):
+    laid_over = (overlays,) if isinstance(overlays, str | PathLike) else tuple(overlays)
+    for file in (path, *laid_over):
         layer, lines = read_toml(file)
         here: dict[Location, Origin] = {location: (file, line) for location, line in lines.items()}
         data, origins = _lay_over(data, origins, layer, here)

@@ -18,6 +18,7 @@ from leadrisk.scenario.exclusions_table import Exclusions
 from leadrisk.scenario.mssp_table import Mssp
 from leadrisk.scenario.overlay import TERM_TABLES, flatten_terms
 from leadrisk.scenario.participation_table import Participation
+from leadrisk.scenario.peer_rules import reject_what_peers_do_not_know
 from leadrisk.scenario.person_tables import Exposure, Persons
 from leadrisk.scenario.quality_table import Quality
 from leadrisk.scenario.reach_table import Reach
@@ -25,6 +26,7 @@ from leadrisk.scenario.shock_table import Shocks
 from leadrisk.scenario.stop_loss_table import AggregateCover, StopLoss
 from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level, Trend
 from leadrisk.scenario.table import Dollars, PositiveDollars, Table, reject
+from leadrisk.scenario.unelected import reject_unelected
 
 LAST_PERFORMANCE_YEAR = 2036
 CATEGORY_NAMES = ("aged_disabled", "high_needs", "esrd")
@@ -376,6 +378,12 @@ class Scenario(Table):
             contracts, cara=self.cara.elected, last_year=years[-1], spending_class=self.contract.spending_class
         )
         self.participation.reject_outside(years, contracts=contracts)
+        reject_unelected(benefits=self.benefits, stop_loss=self.stop_loss, elections=self.elections)
+        return self
+
+    @model_validator(mode="after")
+    def _peers_settle_the_same(self) -> Self:
+        reject_what_peers_do_not_know(self.contract.names, alignment=self.alignment, exclusions=self.exclusions)
         return self
 
     @model_validator(mode="after")

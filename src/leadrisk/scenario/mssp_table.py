@@ -84,12 +84,13 @@ class Mssp(Table):
         source=f"{_FILE}: 80 of 302 two-sided ACOs chose 1 %, more than any other rate",
         grade="A",
     )
-    revenue_share: float = assumption(
-        0.10,
-        meaning="the participants' Medicare fee-for-service revenue, which limits the losses of levels C to E",
+    revenue_share: float | None = assumption(
+        None,
+        meaning="the participants' Medicare fee-for-service revenue, which limits the losses of levels C to E; left "
+        "out: the limit on the benchmark alone",
         unit="share of expenditure",
-        source="median of the seven ACOs of 2021-2023 whose loss was limited by revenue, 5-19 %, all low-revenue",
-        grade="C",
+        source="the ACO's own figure; 5-19 % for the seven ACOs of 2021-2023 whose loss was limited by it",
+        grade="user",
         gt=0.0,
         le=1.0,
     )

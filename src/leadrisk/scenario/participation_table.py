@@ -17,6 +17,26 @@ ExitRule = Literal["never", "after_year", "after_cumulative_loss"]
 _CHOICE = "the ACO's choice"
 
 
+def refuse_medicaid_partnership(asked: bool) -> None:
+    """Refuse a scenario with a Medicaid partnership: its payment terms are not published.
+
+    CMS plans with two partner states until December 2027; arrangements come after (rule book section 14, grade A).
+
+    Examples
+    --------
+    >>> refuse_medicaid_partnership(False)
+    >>> refuse_medicaid_partnership(True)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.PydanticCustomError: cannot be simulated: no payment terms are published ...
+    """
+    if asked:
+        reject(
+            "participation.medicaid_partnership",
+            "cannot be simulated: no payment terms are published "
+            "(CMS plans with two states until December 2027; CMS LEAD page, grade A; write false)",
+        )
+
+
 class Participation(Table):
     """Exit, change of risk option, Medicaid partnership; later cohorts: ``horizon.first_performance_year``."""
 
@@ -68,12 +88,7 @@ class Participation(Table):
 
     @model_validator(mode="after")
     def _no_medicaid(self) -> Self:
-        if self.medicaid_partnership:
-            reject(
-                "participation.medicaid_partnership",
-                "cannot be simulated: no payment terms are published "
-                "(CMS plans with two states until December 2027; CMS LEAD page, grade A; write false)",
-            )
+        refuse_medicaid_partnership(self.medicaid_partnership)
         return self
 
     def reject_outside(self, years: Sequence[int], *, contracts: Sequence[str]) -> None:

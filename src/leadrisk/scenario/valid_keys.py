@@ -27,6 +27,9 @@ def nearest_key(location: Location) -> str | None:
     if sibling:
         return f'did you mean "{dotted((*location[:-1], sibling))}"?'
     keys = _all_keys(Scenario)
+    whole = "_".join(map(str, location))  # cara.providers stands as elections.cara_providers
+    if places := [key for key in keys if key.rpartition(".")[2] == whole]:
+        return f'did you mean "{places[0]}"?'
     elsewhere = get_close_matches(str(location[-1]), [key.rpartition(".")[2] for key in keys], n=1, cutoff=0.75)
     if elsewhere:
         places = [key for key in keys if key.rpartition(".")[2] == elsewhere[0]]

@@ -36,8 +36,8 @@ class OpenReading(TypedDict):
 def explain_case(case: str | PathLike[str] | Mapping[str, object] | CaseSource) -> list[OpenReading]:
     """Settle a case again with every open reading changed, one at a time.
 
-    Open is a term of grade B* or C that the case read and that may be read otherwise: it has a ``stress``,
-    other ``choices``, or answers yes or no. A term that the case itself overrides is read at its default too.
+    Open is a term of grade B* or C that the case read and that may be read otherwise: it has a ``stress`` or
+    ``others``, other ``choices``, or answers yes or no. A term that the case itself overrides is read at its default too.
 
     Parameters
     ----------
@@ -110,11 +110,11 @@ def bottom_line(settled: Mapping[str, object]) -> str:
 
 
 def _alternatives(term: Term, *, current: object, overridden: bool) -> Iterator[object]:
-    """Other readings of a term: its default, its choices, its stress; none twice."""
+    """Other readings of a term: its default, its choices, what there is to try; none twice."""
     candidates = [term.value] if overridden else []
     candidates += [True, False] if isinstance(term.value, bool) else term.choices
     seen = [current]
-    for candidate in [*candidates, *([] if term.stress is None else [term.stress])]:
+    for candidate in [*candidates, *term.alternatives]:
         value = override(term, candidate).value
         if value not in seen:
             seen.append(value)

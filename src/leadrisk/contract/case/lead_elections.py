@@ -9,6 +9,7 @@ from leadrisk.contract.case.extra import CaseExtra
 from leadrisk.contract.case.lines import grade, line, money
 from leadrisk.contract.case.values import MOST_DOLLARS
 from leadrisk.scenario.election_rules import SHARED_SAVINGS_KEYS, Elected, check_elections
+from leadrisk.scenario.explain import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,10 +149,8 @@ def _refuse_contradictions(source: CaseSource, elected: Elected, case: LeadCase)
         rural=case.rural,
     )
     if found:
-        first, *others = found
-        problem = "; ".join((first.problem, *(other.problem for other in others)))
-        at = ("cara",) if first.key == "cara" else (*KEYS, first.key)
-        raise source.wrong(at, problem, first.cure)
+        places = [("cara",) if one.key == "cara" else (*KEYS, one.key) for one in found]
+        raise joined([source.wrong(at, one.problem, one.cure) for at, one in zip(places, found, strict=True)])
 
 
 def _dollars(source: CaseSource, elected: Elected) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadrisk.contract.case.lines import corridor_lines, grade, gross_line, line, money, percent
+from leadrisk.contract.case.lead_update import update_in_words
+from leadrisk.contract.case.lines import cents, corridor_lines, grade, gross_line, line, money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,24 +139,24 @@ def _add_on_line(values: Mapping[str, float], terms: Terms, *, higher: bool) -> 
 def _category_line(case: LeadCase, name: str, step: Mapping[str, float], terms: Terms) -> Line:
     category = case.categories[name]
     pbpm = step["start"] * step["update"] * step["risk_ratio"]
-    own = f"baseline ${step['baseline']:,.2f}"
+    own = f"baseline {cents(step['baseline'])}"
     adjusted = step["baseline"] + max(step["rea"], step["psa"])
     names = ["update.acpt_weight", "guardrail.up", f"risk_cap.{name}"]
     if adjusted > step["baseline"]:
         kind = "regional" if step["rea"] >= step["psa"] else "prior savings"
-        own += f" + {kind} adjustment ${adjusted - step['baseline']:,.2f}"
+        own += f" + {kind} adjustment {cents(adjusted - step['baseline'])}"
         names.append("rea.weight" if kind == "regional" else "psa.weight")
     if category.voluntary_share:
         share, ratio = float(category.voluntary_share), float(category.voluntary_cost_ratio)
         own = (
-            f"${step['history']:,.2f} with {percent(share)} voluntarily aligned at {ratio:g} times the cost, from {own}"
+            f"{cents(step['history'])} with {percent(share)} voluntarily aligned at {ratio:g} times the cost, from {own}"
         )
         names += ["baseline.voluntary_band", "baseline.voluntary_band_reference"]
     if step["start"] != step["history"]:
-        own = f"${step['start']:,.2f} after rate book, from {own}"
+        own = f"{cents(step['start'])} after rate book, from {own}"
         names.append("rate_book_weight")
     how = (
-        f"({own}) x update {step['update']:.5f} x risk {step['risk_ratio']:.5f} = ${pbpm:,.2f} a month, "
+        f"({own}) x {update_in_words(step, terms)} x risk {step['risk_ratio']:.6f} = {cents(pbpm)} a month, "
         f"{float(category.person_years):,.10g} person-years"
     )
     dollars = pbpm * 12.0 * float(category.person_years)

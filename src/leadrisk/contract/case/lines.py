@@ -95,6 +95,17 @@ def money(dollars: float) -> str:
     return f"{sign}${size / 1e6:,.2f} M" if size >= 1e6 else f"{sign}${size:,.2f}"
 
 
+def cents(dollars: float) -> str:
+    """Write dollars to the cent.
+
+    Examples
+    --------
+    >>> cents(1060.0), cents(-100.0)
+    ('$1,060.00', '-$100.00')
+    """
+    return f"{'-' if dollars < 0.0 else ''}${abs(dollars):,.2f}"
+
+
 def percent(share: float) -> str:
     """Write a share as a percentage, with as many decimals as it has, at least two.
 

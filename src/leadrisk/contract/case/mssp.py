@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from leadrisk.contract.case.mssp_input import KEYS, MsspCase, check_mssp_case
 from leadrisk.contract.case.mssp_lines import mssp_benchmark_lines, mssp_settlement_lines
+from leadrisk.contract.case.notes import Spending, spending_notes
 from leadrisk.contract.mssp import settle_mssp_year
 from leadrisk.contract.mssp_benchmark import (
     MONTHS,
@@ -20,6 +21,8 @@ from leadrisk.contract.mssp_benchmark import (
 from leadrisk.contract.mssp_risk import capped_growth
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from leadrisk.contract.case.source import CaseSource
     from leadrisk.contract.terms import Terms
 
@@ -39,7 +42,8 @@ def settle_mssp_case(source: CaseSource, terms: Terms) -> dict[str, object]:
     named = {"track": case.track, "performance_year": case.performance_year, "quality_score": case.quality_score}
     if not case.types:
         values = _settle(case, terms, benchmark_final=case.totals.benchmark_final or 0.0)
-        return {**named, **values, "lines": mssp_settlement_lines(case, values, barred=False, terms=terms)}
+        lines = mssp_settlement_lines(case, values, barred=False, terms=terms)
+        return {**named, **values, "notes": _size_notes(case, terms), "lines": lines}
     steps, benchmark, spent, barred = _benchmark(case, terms)
     values = _settle(case, terms, benchmark_final=benchmark, expenditure=spent, barred=barred)
     values |= {
@@ -51,6 +55,7 @@ def settle_mssp_case(source: CaseSource, terms: Terms) -> dict[str, object]:
     return {
         **named,
         **values,
+        "notes": _type_notes(case, steps) + _size_notes(case, terms),
         "updated_pbpm": {name: step["updated"] for name, step in steps.items()},
         "benchmark_steps": steps,
         "lines": mssp_benchmark_lines(case, values, steps=steps, barred=barred, terms=terms)
@@ -94,6 +99,38 @@ def _benchmark(case: MsspCase, terms: Terms) -> tuple[dict[str, dict[str, float]
             "updated": float(start.pbpm) * ratio * update,
         }
     return steps, float(benchmark), spent, bool(barred)
+
+
+def _type_notes(case: MsspCase, steps: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """What looks like a slip of the pen in the enrollment types, in dollars a year as the case gives them."""
+    notes = []
+    for name, one in case.types.items():
+        inputs, with_base = one.inputs, one.historical_pbpm is None
+        notes += spending_notes(
+            Spending(
+                at=f"types.{name}",
+                unit="per_capita",
+                base_years=tuple(MONTHS * float(amount) for amount in inputs.base_year_pbpm) if with_base else (),
+                region=MONTHS * float(inputs.region_pbpm) if with_base else None,
+                nation=MONTHS * float(inputs.national_pbpm) if with_base else None,
+                spent=MONTHS * float(inputs.expenditure_pbpm),
+                benchmark=MONTHS * steps[name]["updated"],
+            )
+        )
+    return notes
+
+
+def _size_notes(case: MsspCase, terms: Terms) -> list[str]:
+    """What to know about the minimum savings rate of an ACO smaller than the smallest published size."""
+    if case.assigned_beneficiaries is None or case.minimum_savings_rate is not None:
+        return []
+    smallest = terms.weights("minimum_savings_rate.sizes")[0]
+    if case.assigned_beneficiaries >= smallest:
+        return []
+    return [
+        f"assigned_beneficiaries: {case.assigned_beneficiaries:,.10g} is below the first published size, "
+        f"{smallest:,.0f}: the minimum savings rate of that size stands, extrapolated"
+    ]
 
 
 def _settle(

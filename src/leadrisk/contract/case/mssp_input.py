@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isclose
 from typing import TYPE_CHECKING, cast
 
 from leadrisk.contract.case.mssp_type import CaseType, check_types
 from leadrisk.contract.case.values import TOTALS, Totals, check_totals, dollars, read_totals, share
 from leadrisk.contract.mssp_inputs import ONE_SIDED, TRACKS
+from leadrisk.scenario.mssp_table import MINIMUM_SAVINGS_RATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +119,7 @@ def _check_together(source: CaseSource, case: MsspCase) -> None:
         if case.track in ONE_SIDED and source.get((key,)):
             cure = "levels A and B of the BASIC track share no losses (42 CFR 425.605(d)(1))"
             raise source.wrong((key,), f"has no place under track {case.track}", cure)
+    _check_minimum_rate(source, case)
     if case.revenue is not None and case.track == "ENHANCED":
         cure = "its loss limit is a share of the benchmark (42 CFR 425.610(g))"
         raise source.wrong(("revenue",), "has no place under track ENHANCED", cure)
@@ -135,6 +138,20 @@ def _check_together(source: CaseSource, case: MsspCase) -> None:
     for key in TOTALS:
         if source.get((key,)) is not None:
             raise source.wrong((key,), "has no place beside [types]", "leave one of the two out")
+
+
+def _check_minimum_rate(source: CaseSource, case: MsspCase) -> None:
+    rate = case.minimum_savings_rate
+    if rate is None:
+        return
+    at = ("minimum_savings_rate",)
+    if case.track in ONE_SIDED:
+        cure = "there it goes by size (42 CFR 425.605(b)(1)); give assigned_beneficiaries"
+        raise source.wrong(at, f"has no place under track {case.track}", cure)
+    if not any(isclose(rate, offered, abs_tol=1e-12) for offered in MINIMUM_SAVINGS_RATES):
+        offered = ", ".join(f"{one:g}" for one in MINIMUM_SAVINGS_RATES)
+        cure = "or leave it out and give assigned_beneficiaries, for the rate by size (42 CFR 425.605(b)(2))"
+        raise source.wrong(at, f"must be one of {offered} under a two-sided track, got {rate:g}", cure)
 
 
 def _check_agreement(source: CaseSource, year: int, *, required: bool) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadrisk.contract.case.lines import grade, gross_line, line, money, percent
+from leadrisk.contract.case.lines import cents, grade, gross_line, line, money, percent
 from leadrisk.contract.mssp_inputs import ONE_SIDED, rules_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _losses(case: MsspCase, values: Mapping[str, float], terms: Terms) -> tuple[
         return f"track {case.track} shares no losses", []
     if lost < minimum * values["benchmark_final"]:
         return f"below the minimum loss rate of {percent(minimum)}: nothing is owed", []
-    how = f"{percent(values['loss_rate'])} of {money(lost)}"
+    how = f"{_loss_rate(case, values, terms)} of {money(lost)}"
     names = []
     if case.loss_rate is None:
         names = ["loss_rate.basic"]
@@ -125,19 +125,37 @@ def _losses(case: MsspCase, values: Mapping[str, float], terms: Terms) -> tuple[
     return how, names
 
 
+def _loss_rate(case: MsspCase, values: Mapping[str, float], terms: Terms) -> str:
+    """The share of losses, under ENHANCED with how it follows from the quality score."""
+    rate = percent(values["loss_rate"])
+    if case.loss_rate is not None or case.track != "ENHANCED":
+        return rate
+    highest = terms.number("loss_rate.enhanced_highest")
+    if case.quality_standard == "not_met":
+        return f"{rate}, as no quality standard is met,"
+    score = terms.number("quality.score_if_not_given") if case.quality_score is None else case.quality_score
+    full = terms.number("share_rate.ENHANCED")
+    said = f"1 - {full:g} x {score:g}"
+    by_score = 1.0 - full * score
+    if by_score < values["loss_rate"]:
+        return f"{rate}, the least ({said} = {percent(by_score)}),"
+    return f"{rate}, the most ({said} = {percent(by_score)})," if by_score > highest else f"{rate} ({said})"
+
+
 def _type_line(case: MsspCase, name: str, step: Mapping[str, float], terms: Terms) -> Line:
     person_years = float(case.types[name].inputs.person_years)
     rules = rules_of(case.agreement_start)
     names = ["risk_cap.growth", f"risk_cap.method.{rules}"]
-    own = f"${12.0 * step['historical']:,.2f} as given"
+    own = f"{cents(12.0 * step['historical'])} as given"
     if case.types[name].historical_pbpm is None:
         names.append(
             "baseline.weights_first_period" if case.agreement_period == 1 else "baseline.weights_later_periods"
         )
-        own = f"${12.0 * step['baseline']:,.2f}"
+        own = cents(12.0 * step["baseline"])
         if step["adjustment"]:
             regional = step["adjustment"] == step["regional_adjustment"]
-            own += f" + {'regional' if regional else 'prior savings'} adjustment ${12.0 * step['adjustment']:,.2f}"
+            sign, kind = "-" if step["adjustment"] < 0.0 else "+", "regional" if regional else "prior savings"
+            own += f" {sign} {kind} adjustment {cents(12.0 * abs(step['adjustment']))}"
             names += (
                 ["regional.weight_lower_spending", "regional.weight_higher_spending", "regional.cap_positive"]
                 if regional
@@ -151,7 +169,7 @@ def _type_line(case: MsspCase, name: str, step: Mapping[str, float], terms: Term
         "label": f"Benchmark, {TYPE_LABELS[name]}",
         "dollars": updated * person_years,
         "how": (
-            f"({own}) x update {step['update']:.6f} x risk {step['risk_ratio']:.6f} = ${updated:,.2f} a year, "
+            f"({own}) x update {step['update']:.6f} x risk {step['risk_ratio']:.6f} = {cents(updated)} a year, "
             f"{person_years:,.10g} person-years"
         ),
         "grade": grade(terms, *names),

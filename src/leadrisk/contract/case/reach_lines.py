@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadrisk.contract.case.lead_lines import CATEGORY_LABELS
-from leadrisk.contract.case.lines import corridor_lines, grade, gross_line, line, money, percent
+from leadrisk.contract.case.lines import cents, corridor_lines, grade, gross_line, line, money, percent
 from leadrisk.contract.reach import reach_corridor
 from leadrisk.contract.retrospective_trend import FIRST_CORRIDOR_YEAR
 
@@ -90,9 +90,9 @@ def _category_line(case: ReachCase, name: str, step: Mapping[str, float], terms:
     pbpm = start * step["projected_trend"] * step["risk_ratio"] * step["retrospective_trend"]
     sign = "+" if step["regional_adjustment"] >= 0.0 else "-"
     how = (
-        f"(baseline ${step['baseline']:,.2f} {sign} regional blend ${abs(step['regional_adjustment']):,.2f}) "
+        f"(baseline {cents(step['baseline'])} {sign} regional blend {cents(abs(step['regional_adjustment']))}) "
         f"x projected trend {step['projected_trend']:.5f} x retrospective trend {step['retrospective_trend']:.5f} "
-        f"x risk {step['risk_ratio']:.5f} = ${pbpm:,.2f} a month, {person_years:,.10g} person-years"
+        f"x risk {step['risk_ratio']:.5f} = {cents(pbpm)} a month, {person_years:,.10g} person-years"
     )
     names = [
         *_trend_terms(case),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from leadrisk.contract.case import lead, mssp, reach
+from leadrisk.contract.case.notes import total_notes
 from leadrisk.contract.case.source import CaseSource, nearest, open_case
 from leadrisk.contract.case.values import COMMON, TOTALS
 from leadrisk.contract.terms import Terms, load_terms
@@ -64,7 +65,8 @@ def settle_case(case: str | PathLike[str] | Mapping[str, object] | CaseSource) -
     dict
         Every line in dollars under the names of :func:`leadrisk.contract.lead.settle_lead` (``None`` where
         the totals given do not tell), ``updated_pbpm`` by category, the spending class, ``lines`` for
-        printing, and ``unverified_terms``: names of the terms used that no readable CMS text confirms.
+        printing, ``notes`` on amounts that look wrong, and ``unverified_terms``: names of the terms used that no
+        readable CMS text confirms.
 
     Raises
     ------
@@ -100,9 +102,11 @@ def settle_on_terms(source: CaseSource, terms: Terms) -> dict[str, object]:
         "spending_class": None,
         "quality_score": None,
         "updated_pbpm": {},
+        "notes": [],
         **dict.fromkeys(AMOUNTS),
     }
     result |= PROGRAMS[name].settle(source, terms)
+    result["notes"] = [*cast("list[str]", result["notes"]), *total_notes(result)]
     result["terms_used"] = list(terms.used())
     unverified = terms.unverified()
     result["unverified_terms"] = [term["name"] for term in unverified]

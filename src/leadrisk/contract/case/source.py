@@ -93,9 +93,9 @@ class CaseSource:
                 raise self.missing(location, f"one of {', '.join(choices)}")
             return None
         if not isinstance(value, str) or value not in choices:
-            raise self.wrong(
-                location, f"must be one of {', '.join(choices)}, got {value!r}", nearest(str(value), choices)
-            )
+            near = _near(str(value), choices)
+            cure = f'did you mean "{near}"?' if near else None
+            raise self.wrong(location, f"must be one of {', '.join(choices)}, got {value!r}", cure)
         return value
 
     def year(self, location: Location, first: int, last: int) -> int | None:
@@ -128,8 +128,8 @@ class CaseSource:
         if isinstance(value, float) and not math.isfinite(value):
             raise self.wrong(location, f"must be a finite number, got {value!r}", cure)
         if value < lowest or value > highest or (above and value == lowest):
-            bound = f"above {lowest:,g}" if above else f"at least {lowest:,g}"
-            rule = f"must be {bound} and at most {highest:,g}" if value > highest else f"must be {bound}"
+            bound = f"above {lowest:,.15g}" if above else f"at least {lowest:,.15g}"
+            rule = f"must be {bound} and at most {highest:,.15g}" if value > highest else f"must be {bound}"
             raise self.wrong(location, f"{rule}, got {value!r}", cure)
         return float(value)
 
@@ -171,6 +171,14 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     'did you mean "global"?'
     """
     choices = list(choices)
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    near = near or [choice for choice in choices if len(word) > 3 and choice.startswith(word)]
-    return f'did you mean "{near[0]}"?' if near else f"valid: {', '.join(choices)}"
+    near = _near(word, choices)
+    return f'did you mean "{near}"?' if near else f"valid: {', '.join(choices)}"
+
+
+def _near(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that comes closest, whatever its capitals."""
+    plain = {choice.casefold(): choice for choice in choices}
+    word = word.casefold()
+    near = difflib.get_close_matches(word, plain, n=1, cutoff=0.6)
+    near = near or [choice for choice in plain if len(word) > 3 and choice.startswith(word)]
+    return plain[near[0]] if near else None

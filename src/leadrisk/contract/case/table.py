@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from leadrisk.contract.terms import load_terms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from rich.console import Console
 
     from leadrisk.contract.case.explain import OpenReading
     from leadrisk.contract.case.lines import Line
@@ -25,10 +29,24 @@ _TOTALS = {
 }
 
 
-def render_case(result: Mapping[str, object], console: Console) -> None:
-    """Print a settled case: every line with its dollars and how they came, then the unverified terms.
+_WIDE = 160
+_GAP = 2
+_NARROWEST = 8
 
-    Where the result holds ``explain``, what other readings of those terms are worth follows, the dearest first.
+
+def case_console() -> Console:
+    """Return where to print a case: as wide as the terminal, or wide where the output goes elsewhere."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDE
+    return console
+
+
+def render_case(result: Mapping[str, object], console: Console) -> None:
+    """Print a settled case: every line with its dollars and how they came, notes, then the unverified terms.
+
+    Nothing is cut, however narrow the console. A term by year is printed at its value of the performance year. Where
+    the result holds ``explain``, what other readings of those terms are worth follows, the dearest first.
 
     Amounts that are taken off, and losses, are printed with a minus sign.
 
@@ -63,7 +81,9 @@ def render_case(result: Mapping[str, object], console: Console) -> None:
         cells = (line["label"], f"{line['dollars']:,.2f}", line["how"], line["grade"])
         table.add_row(*(Text(cell, style=style) for cell in cells))
     console.print(table)
-    _print_unverified(cast("Sequence[UnverifiedTerm]", result["unverified_term_details"]), console)
+    for note in cast("Sequence[str]", result["notes"]):
+        console.print(Text(f"Note: {note}."))
+    _print_unverified(result, console)
     if "explain" in result:
         render_readings(result, console)
 
@@ -79,23 +99,53 @@ def _title(result: Mapping[str, object]) -> str:
     return f"{result['name']}: {title}" if result["name"] else title
 
 
-def _print_unverified(terms: Sequence[UnverifiedTerm], console: Console) -> None:
+def _print_unverified(result: Mapping[str, object], console: Console) -> None:
+    terms = cast("Sequence[UnverifiedTerm]", result["unverified_term_details"])
     if not terms:
         console.print(Text("Every term used is confirmed by CMS text, CMS data or a specialist's summary (A, B)."))
         return
     heading = "Unverified terms used (B*: one unofficial transcription of the CMS paper; C: inferred or an analog)"
     console.print()
     console.print(Text(heading, style="bold"))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("term", overflow="fold", no_wrap=True)
-    for column in ("grade", "value", "to try", "source"):
-        table.add_column(column)
-    for term in terms:
-        stress = "" if term["stress"] is None else _plain(term["stress"])
-        table.add_row(
-            *(Text(cell) for cell in (term["name"], term["grade"], _plain(term["value"]), stress, term["source"]))
-        )
-    console.print(table)
+    rows = [("term", "grade", "value", "to try")]
+    rows += [(term["name"], term["grade"], *_value_and_alternatives(term, result)) for term in terms]
+    sources = ["", *(term["source"] for term in terms)]
+    widths = _widths(rows, console.width)
+    for row, source in zip(rows, sources, strict=True):
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        for width in widths:
+            grid.add_column(width=width, overflow="fold")
+        grid.add_row(*map(Text, row))
+        console.print(grid)
+        if source:
+            console.print(Padding(Text(source, style="dim"), (0, 0, 0, _GAP)))
+
+
+def _value_and_alternatives(term: UnverifiedTerm, result: Mapping[str, object]) -> tuple[str, str]:
+    """Value in the year settled, and what to try instead: the default where the case overrides the term."""
+    default = load_terms(str(result["program"])).table[term["name"]]
+    year = _year_of(term["name"], result)
+    value = _in_year(term["value"], year)
+    to_try = [default.value] if term["value"] != default.value else default.alternatives
+    alternatives = list(dict.fromkeys(_plain(_in_year(other, year)) for other in to_try))
+    others = [other for other in alternatives if other != _plain(value)]
+    if to_try and not others:  # another year of the table differs
+        return _plain(value), "the same in this year"
+    return _plain(value), " or ".join(others)
+
+
+def _widths(rows: Sequence[tuple[str, ...]], most: int) -> list[int]:
+    """Widths of the columns: names and grades in full, what is left to values and alternatives, half each at least."""
+    name, grade, value, to_try = (max(map(cell_len, column)) for column in zip(*rows, strict=True))
+    left = max(most - name - grade - 3 * _GAP, 2 * _NARROWEST)
+    value = min(value, max(left // 2, left - to_try))
+    return [name, grade, value, min(to_try, left - value)]
+
+
+def _year_of(name: str, result: Mapping[str, object]) -> int:
+    """Year whose value of a term counts; a later entrant's guardrail has years of its own."""
+    year = result.get("guardrail_year") if name.startswith("guardrail.") else None
+    return cast("int", result["performance_year"] if year is None else year)
 
 
 def render_readings(result: Mapping[str, object], console: Console) -> None:
@@ -109,7 +159,6 @@ def render_readings(result: Mapping[str, object], console: Console) -> None:
         Where to print.
     """
     readings = cast("Sequence[OpenReading]", result["explain"])
-    year = cast("int", result["performance_year"])
     name = str(result["explained_line"]).replace("_", " ")
     if not result["unverified_terms"]:
         return
@@ -117,11 +166,12 @@ def render_readings(result: Mapping[str, object], console: Console) -> None:
     console.print(Text(f"Open readings: change of the {name} if one term is read otherwise", style="bold"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("dollars", justify="right", no_wrap=True)
-    table.add_column("term", overflow="fold", no_wrap=True)
+    table.add_column("term", overflow="fold")
     for column in ("grade", "value", "instead"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     moving = [reading for reading in readings if round(reading["dollars"] or 0.0, 2)]
     for reading in moving:
+        year = _year_of(reading["term"], result)
         readings_then = [_in_year(reading[key], year) for key in ("value", "alternative")]
         if readings_then[0] == readings_then[1]:  # another year of the table matters
             readings_then = [reading["value"], reading["alternative"]]
