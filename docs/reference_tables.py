@@ -19,6 +19,7 @@ from leadrisk.experience.variables import EXPERIENCE
 from leadrisk.risk.drivers import LAYERS
 from leadrisk.scenario.assumption import assumptions
 from leadrisk.scenario.model import Scenario
+from leadrisk.scenario.valid_keys import field_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +95,7 @@ def scenario_tables() -> str:
         rows = [
             (
                 f"`{record['key'].rpartition('.')[2]}`",
-                _plain(record["default"], missing="required"),
+                _plain(record["default"], missing="required" if record["required"] else "none"),
                 f"{record['meaning']} ({record['unit']})",
                 record["source"],
                 record["grade"],
@@ -111,6 +112,8 @@ def _described() -> list[dict[str, Any]]:
     records = assumptions(Scenario)
     kept = [r for r in records if not r["key"].startswith(("categories.high_needs.", "categories.esrd."))]
     for record in kept:
+        field = field_at(tuple(record["key"].split(".")))
+        record["required"] = field is not None and field.is_required()
         record["key"] = record["key"].replace("categories.aged_disabled.", "categories.<category>.")
     return kept
 
@@ -126,13 +129,17 @@ def term_tables(programme: str) -> str:
                 _plain(table[name].value),
                 _unit_and_source(table[name]),
                 table[name].grade,
-                _plain(table[name].stress, missing=""),
+                _to_try(table[name]),
             )
             for name in names
         ]
         columns = ("term", "value", "unit, and where it comes from", "grade", "to try")
         parts.append(f"### {group}\n\n{_table(columns, rows, (27, 17, 32, 8, 16))}")
     return "\n".join(parts)
+
+
+def _to_try(term: Term) -> str:
+    return ", or ".join(map(_plain, term.alternatives))
 
 
 def _unit_and_source(term: Term) -> str:
@@ -180,15 +187,20 @@ def _rule_in_words(rule: Rule) -> list[str]:
 
 
 def _where_carried(rule: Rule) -> list[str]:
-    return [f"{{py:func}}`~{rule.function}`", *(f"`{case.removesuffix('.toml')}`" for case in rule.cases)]
+    if rule.not_modelled:
+        return [f"**Not modelled:** {_cell(rule.not_modelled)}."]
+    function = f"{{py:func}}`~{rule.function}`"
+    if not rule.cases:
+        return [f"example in {function}"]
+    return [function, *(f"`{case.removesuffix('.toml')}`" for case in rule.cases)]
 
 
 def _terms_read(rule: Rule, terms: Mapping[str, Term]) -> list[str]:
     parts = []
     for name in rule.terms:
         term = terms[name]
-        stress = "" if term.stress is None else f" To try: {_cell(_plain(term.stress))}."
-        parts.append(f"`{name}`: {_cell(_plain(term.value))}. {_graded(term.grade, term.source)}{stress}")
+        to_try = f" To try: {_cell(_to_try(term))}." if term.alternatives else ""
+        parts.append(f"`{name}`: {_cell(_plain(term.value))}. {_graded(term.grade, term.source)}{to_try}")
     return parts or ["none"]
 
 
@@ -202,7 +214,7 @@ def rule_functions() -> str:
     for program in PROGRAMS:
         parts.append(f"## {LABELS[program]}\n")
         for section, rules in groupby(load_rules(program), key=lambda rule: rule.chapter):
-            functions = list(dict.fromkeys(rule.function for rule in rules if rule.function not in seen))
+            functions = list(dict.fromkeys(rule.function for rule in rules if rule.function not in {"", *seen}))
             seen.update(functions)
             if functions:
                 directives = "\n".join(f".. autofunction:: {function}" for function in functions)

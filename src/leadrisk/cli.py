@@ -107,6 +107,8 @@ def run(
         return
     console = Console()
     terminal_summary(result.summary, console)
+    if unread := result.summary["unread_overrides"]:
+        console.print(f"No rule of this run reads {', '.join(unread)}: overriding it changed nothing.", style="bold")
     console.print(f"Report: {target / 'report.html'}", soft_wrap=True, highlight=False)
     console.print(f"Digest: {result.manifest['digest']}", soft_wrap=True, highlight=False)
 

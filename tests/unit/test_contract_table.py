@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from leadrisk.contract.case import explain_case, settle_case
 from leadrisk.contract.case.explain import bottom_line
-from leadrisk.contract.case.table import render_case
+from leadrisk.contract.case.table import case_console, render_case
 
 CASES = Path(__file__).resolve().parents[2] / "scenarios" / "cases"
 
@@ -63,6 +64,98 @@ def test_every_unverified_term_is_printed_in_full(path: Path) -> None:
     text = _printed(path.stem)
     for name in settle_case(path)["unverified_terms"]:
         assert name in text
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.toml")), ids=lambda path: path.stem)
+def test_nothing_is_cut_at_80_columns(path: Path) -> None:
+    result = settle_case(path)
+    text = _printed(path.stem, width=80) + _explained(path, width=80)
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    words = re.sub(r"\s+", "", text)
+    for term in result["unverified_term_details"]:
+        assert term["name"] in text
+        assert re.sub(r"\s+", "", term["source"]) in words
+
+
+def _terms_printed(case: object) -> dict[str, list[str]]:
+    console = Console(width=200, color_system=None)
+    with console.capture() as capture:
+        render_case(settle_case(case), console)
+    lines = capture.get().partition("Unverified terms used")[2].splitlines()[2:]
+    rows = [re.split(r" {2,}", line.strip()) for line in lines if not line.startswith("  ")]
+    return {row[0]: row[2:] for row in rows if len(row) > 1}
+
+
+def test_terms_by_year_are_printed_at_the_year_settled() -> None:
+    printed = _terms_printed(CASES / "global_higher_spending.toml")
+    assert printed["discount.global_higher"] == ["0.0175"]
+    assert printed["guardrail.up"] == ["0.003", "the same this year"]
+    assert printed["rate_book_weight"] == ["0", "the same this year"]
+    assert _terms_printed(CASES / "rate_book_2032.toml")["rate_book_weight"] == ["1", "0.2 or 0"]
+
+
+def test_the_guardrail_of_a_later_entrant_is_that_of_its_own_year() -> None:
+    # In 2028: 0.3 points since entry, 0.6 by the calendar.
+    assert _terms_printed(CASES / "guardrail_later_entrant.toml")["guardrail.up"][0] == "0.003"
+    assert _terms_printed(CASES / "guardrail_by_calendar.toml")["guardrail.up"][0] == "0.006"
+
+
+def test_the_default_is_to_try_where_the_case_overrides_a_term() -> None:
+    assert _terms_printed(CASES / "rate_book_never.toml")["rate_book_weight"] == ["0", "1"]
+    case = {
+        "program": "lead", "option": "professional", "benchmark_final": 1e8, "gross_savings": 1.2e7,
+        "terms": {"professional_savings": "rfa_2026"},
+    }  # fmt: skip
+    assert _terms_printed(case)["professional_savings"] == ["rfa_2026", "py2027_paper"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "guardrail_later_entrant",
+            "update 1.063000 (66.667 % x two-way 1.062000 + 33.333 % x ACPT 1.070000 held at 1.065000)",
+        ),
+        (
+            "guardrail_on_blend",
+            "update 1.065000 (66.667 % x two-way 1.062000 + 33.333 % x ACPT 1.080000 = 1.068000, held at 1.065000)",
+        ),
+    ],
+)
+def test_the_update_can_be_done_again_from_its_line(name: str, says: str) -> None:
+    assert says in _printed(name, width=300)
+
+
+def test_a_negative_adjustment_is_taken_off() -> None:
+    case = tomllib.loads((CASES / "mssp_enhanced_second_period.toml").read_text(encoding="utf-8"))
+    case.pop("expected")
+    dear = {name: one | {"region_per_capita": 11_000.0} for name, one in case["types"].items()}
+    settled = settle_case(case | {"types": dear, "agreement_start": 2022, "performance_year": 2022})
+    said = next(line["how"] for line in settled["lines"] if " adjustment " in line["how"])
+    assert re.search(r" - regional adjustment \$\d", said)
+    assert "$-" not in said
+
+
+def test_a_loss_under_the_enhanced_track_shows_its_rate() -> None:
+    assert "47.50 % (1 - 0.75 x 0.7) of $9.00 M, less $500,000.00" in _printed("mssp_enhanced_loss")
+    case = {
+        "program": "mssp", "track": "ENHANCED", "minimum_savings_rate": 0.01, "benchmark_final": 1e8,
+        "gross_savings": -4e6,
+    }  # fmt: skip
+    for score, said in (
+        (0.9, "40.00 %, the least (1 - 0.75 x 0.9 = 32.50 %), of $4.00 M"),
+        (0.2, "75.00 %, the most (1 - 0.75 x 0.2 = 85.00 %), of $4.00 M"),
+    ):
+        lines = settle_case(case | {"quality_score": score})["lines"]
+        assert next(line["how"] for line in lines if line["name"] == "shared_savings") == said
+
+
+def test_piped_output_is_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert case_console().width == 160
+    monkeypatch.setenv("COLUMNS", "90")
+    assert case_console().width == 90
 
 
 def test_nothing_unverified_is_said_so() -> None:

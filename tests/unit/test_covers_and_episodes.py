@@ -95,7 +95,7 @@ def test_person_years_have_no_place_beside_categories():
     ("case", "words"),
     [
         (LeadCase(option="professional", performance_year=2029), "not open to Professional"),
-        (LeadCase(option="global", performance_year=2027), "1 January 2028"),
+        (LeadCase(option="global", performance_year=2027), "not triggered before 2028"),
     ],
 )
 def test_episodes_are_for_global_from_2028(case, words):
@@ -133,7 +133,7 @@ def test_second_layer_lies_above_the_first(prefix):
 
 
 def test_experience_holds_the_layers_of_its_scenario():
-    scenario = small_scenario(stop_loss={"first_attachment": 6.0, "second_attachment": 9.0})
+    scenario = small_scenario(stop_loss={"elected": True, "first_attachment": 6.0, "second_attachment": 9.0})
     found = simulate_block(scenario, first=0, count=4, populations=16, seed=1)
     np.testing.assert_allclose(found["layer_node"].values, [[6.0, 9.0, 12.0], [6.0, 9.0, 12.0], [3.3, 4.9, 6.5]])
     excess = found["residual_excess"].values

@@ -119,7 +119,7 @@ def refused(tmp_path: Any, more: str) -> str:
         ("[elections]\nncpc = true\n", ':16: elections.ncpc: unknown key (did you mean "elections.npcc"?)'),
         (
             "[horizon]\nperformance_years = 2\n[elections]\npart_d_buydown = true\n",
-            ":18: elections.part_d_buydown: the Part D premium buy-down cannot be offered by 2028",
+            ":18: elections.part_d_buydown: the Part D premium buy-down cannot be offered before 2029 (the",
         ),
         (
             "[elections]\nnpcc = true\n[cara]\nelected = true\n",
@@ -211,13 +211,62 @@ def case_error(tmp_path: Any, elections: str, **case: Any) -> str:
         ("npcc = true", {}, "elections.non_primary_care_capitation: is missing"),
         ("npcc_providers = 3", {}, "elections.npcc_providers: must be a list of names"),
         ("advanced_payment = 5", {}, "elections.advanced_payment: is not elected"),
-        ("part_d_buydown = true", {"performance_year": 2028}, "cannot be offered by 2028 (offered from 2029"),
+        (
+            "part_d_buydown = true",
+            {"performance_year": 2028},
+            "cannot be offered before 2029 (the last year here is 2028",
+        ),
         ("administrative_add_on = true", {"spending_class": "lower"}, "a lower-spending ACO has no administrative"),
         ("administrative_add_on = true", {"spending_class": None}, "none is due to this ACO in this year"),
     ],
 )
 def test_a_case_is_refused_with_its_line(tmp_path: Any, elections: str, case: dict[str, Any], says: str) -> None:
     assert says in case_error(tmp_path, elections, **case)
+
+
+def test_each_contradiction_of_a_case_has_its_own_line_and_cure(tmp_path: Any) -> None:
+    told = case_error(tmp_path, "part_d_buydown = true\nmedical_nutrition_therapy = true").splitlines()
+    assert told == [
+        (
+            "case.toml:3: elections.medical_nutrition_therapy: Medical Nutrition Therapy is not open to Professional "
+            "(it is for ACOs that take full risk; CMS LEAD page, grade A)"
+        ),
+        (
+            "case.toml:2: elections.part_d_buydown: the Part D premium buy-down cannot be offered before 2029 "
+            "(the last year here is 2027; 'by 2029', CMS LEAD page, grade A)"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "elect", "says"),
+    [
+        (
+            "[benefits]\npart_b_support_pbpm = 8",
+            "[elections]\npart_b_cost_sharing_support = true",
+            "benefits.part_b_support",
+        ),
+        (
+            "[benefits]\nprevention_reward_saves = 0.01",
+            "[elections]\nprevention_reward = true",
+            "benefits.prevention_reward",
+        ),
+        ("[stop_loss]\nfirst_attachment = 6", "elected = true", "stop_loss.first_attachment: is not elected"),
+        ("[stop_loss]\nesrd_second_attachment = 6", "elected = true", "stop_loss.esrd_second_attachment: is not"),
+    ],
+)
+def test_what_is_not_elected_may_not_be_set(tmp_path: Any, more: str, elect: str, says: str) -> None:
+    assert says in refused(tmp_path, f"{more}\n")
+    assert "is not elected (write " in refused(tmp_path, f"{more}\n")
+    file = tmp_path / "elected.toml"
+    file.write_text(f"{SCENARIO}{more}\n{elect}\n", encoding="utf-8")
+    load_scenario(file)
+
+
+def test_defaults_may_stand_without_being_elected(tmp_path: Any) -> None:
+    file = tmp_path / "scenario.toml"
+    file.write_text(f"{SCENARIO}[benefits]\npart_b_support_pbpm = 5\n[stop_loss]\nfirst_attachment = 7.5\n", "utf-8")
+    load_scenario(file)
 
 
 def test_a_case_tells_what_elections_add() -> None:

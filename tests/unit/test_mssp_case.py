@@ -56,6 +56,12 @@ def _settle(folder: Path, text: str) -> dict[str, object]:
     [
         (TOTALS, '"E"', '"F"', "2: track: must be one of A, B, C, D, E, ENHANCED, got 'F'"),
         (TOTALS, 'track = "E"\n', "", " track: is missing"),
+        (
+            TOTALS, '"E"', '"enhanced"',
+            "2: track: must be one of A, B, C, D, E, ENHANCED, got 'enhanced' (did you mean \"ENHANCED\"?)",
+        ),
+        (TOTALS, "= 0.01", "= 0.03", "3: minimum_savings_rate: must be one of 0, 0.005, 0.01, 0.015, 0.02 under a two-s"),
+        (TOTALS, '"E"', '"A"', "3: minimum_savings_rate: has no place under track A (there it goes by size"),
         (TOTALS, "minimum_savings_rate = 0.01\n", "", " assigned_beneficiaries: is missing"),
         (TOTALS, "= 0.01", "= 1", "3: minimum_savings_rate: must be at least 0 and at most 0.2, got 1"),
         (TOTALS, "bench", "assigned_beneficiaries = 0\nbench", "4: assigned_beneficiaries: must be above 0, got 0"),
@@ -135,6 +141,7 @@ def test_a_reduced_rate_as_reported_is_not_halved_again(tmp_path: Path) -> None:
 def test_alternative_standard_multiplies_the_rate_by_the_score(tmp_path: Path) -> None:
     # A1490 in 2024: 76.59 % of 40 % is the printed final rate of 30.64 %.
     text = TOTALS.replace('"E"', '"B"\nquality_standard = "alternative"\nquality_score = 0.7659')
+    text = text.replace("minimum_savings_rate = 0.01", "assigned_beneficiaries = 10000")
     assert _settle(tmp_path, text)["share_rate"] == pytest.approx(0.3064, abs=0.00005)
     none = TOTALS.replace('"E"', '"E"\nquality_standard = "not_met"')
     assert _settle(tmp_path, none)["shared_savings"] == 0.0

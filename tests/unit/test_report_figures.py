@@ -15,7 +15,7 @@ import pytest
 from leadrisk.report.figure_style import inline_svg, to_svg
 from leadrisk.report.figures import draw_figures, write_figures
 from leadrisk.report.waterfall import statement, waterfall_steps
-from unit.report_fixture import SIX, example
+from unit.report_fixture import SIX, UNVERIFIED, example
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,6 +159,32 @@ def test_the_difference_is_drawn_after_costs_where_it_is_compared_after_costs() 
     before = draw_figures(summary, settlement)["difference"].figure.axes[0]
     assert "total after costs" in after.get_xlabel()
     assert "after costs" not in before.get_xlabel()
+
+
+def test_the_rate_book_is_marked_in_the_yearly_panels_of_lead_only() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:4])
+    marked = draw_figures(summary, settlement)["fan"].figure.axes
+    assert [[text.get_text() for text in axes.texts] for axes in marked] == [["rate book"]] * 2 + [[]] * 6
+    del summary["open_readings"]
+    assert not any(axes.texts for axes in draw_figures(summary, settlement)["fan"].figure.axes)
+    known = draw_figures(summary, settlement, unverified_terms=UNVERIFIED)["fan"].figure.axes
+    assert [len(axes.texts) for axes in known] == [1, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_programmes_have_a_scale_of_their_own() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:4])
+    axes = draw_figures(summary, settlement)["fan"].figure.axes
+    limits = [panel.get_ylim() for panel in axes[:4]]
+    assert limits[0] == limits[1]
+    assert limits[2] == limits[3]
+    assert limits[0] != limits[2]
+
+
+def test_the_ratchet_is_drawn_with_its_sign() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:3])
+    change = np.array(summary["ratchet"]["mssp_enhanced"]["cumulative_mean"])
+    drawn = draw_figures(summary, settlement)["ratchet"].figure.axes[0].lines[0].get_ydata()
+    assert np.asarray(drawn) * 1e6 == pytest.approx(change)
 
 
 def test_lines_between_spending_and_savings_change_the_spending() -> None:

@@ -148,7 +148,13 @@ def test_page_of_any_count_of_contracts(count: int) -> None:
     assert ("MSSP: same persons and futures, costs truncated at the 99th percentile" in words) == (count > 2)
     assert ("ACO REACH ends with 2026" in words) == (count > 4)
     assert ("LEAD Professional against each other contract" in words) == (count > 2)
-    assert words.count("One real simulated path") == min(count, 2)
+    assert words.count("One real simulated path: the one whose net settlement of 2031 is the median under LEAD") == min(
+        count, 2
+    )
+    assert ("the same under all contracts" in words) == (count > 1)
+    assert "Do not compare these columns" not in words
+    assert "Elected: CMS stop-loss; episode arrangements (Global)." in words
+    assert "The 10 largest of 12." in words
     assert text.count(">Add-on,<br>") == min(count, 2)
     assert len(text.encode()) < 2_000_000
 
@@ -164,6 +170,43 @@ def test_two_programmes_without_what_they_may_know() -> None:
     assert "Which one comes out best?" not in words
     assert "Month-end cash over the term" not in words
     assert "LEAD Professional minus MSSP ENHANCED" in words
+
+
+def test_old_paths_of_their_own_are_not_compared() -> None:
+    summary, settlement = example(populations=16, futures=8)
+    summary["contracts"]["lead_global"]["waterfall"]["population"] += 1
+    words = " ".join(" ".join(check(render(summary=summary, drawings=draw_figures(summary, settlement))).text).split())
+    assert "Do not compare these columns" in words
+    assert "is the median under this contract" in words
+    assert "the same under all contracts" not in words
+    assert "Which open reading matters most?" not in words
+
+
+def test_a_tie_has_no_bold_row_and_no_winner_in_the_title() -> None:
+    tie, gain = usual("tie"), usual("gain")
+    assert "<h2>Head to head</h2>" in tie
+    assert '<table class="figures level-pegging">' in tie
+    assert "<h2>Head to head</h2>" not in gain
+    assert 'level-pegging">' not in gain
+
+
+def test_stresses_that_are_false_or_zero_are_shown() -> None:
+    term = {"name": "a", "value": True, "grade": "C", "source": "s"}
+    for stress, shown in ((False, "no"), (0.0, "0"), (None, "—")):
+        text = render(unverified_terms=[{**term, "stress": stress}])
+        assert f"<td>s</td><td>{shown}</td>" in text
+
+
+def test_years_after_an_exit_are_noted_only_with_an_exit_rule() -> None:
+    summary, settlement = example(populations=16, futures=8, contracts=SIX[:3])
+    drawings = draw_figures(summary, settlement)
+    assert "has left the model count as zero" not in render(summary=summary, drawings=drawings)
+    summary["contracts"]["lead_global"]["prob_left"] = {"value": 0.125, "se": 0.01}
+    summary["contracts"]["lead_global"]["care_cost_total_mean"] = 7.7e6
+    words = " ".join(" ".join(check(render(summary=summary, drawings=drawings)).text).split())
+    assert "has left the model count as zero" in words
+    assert "Chance to have left the model before its end by the exit rule elected 12.5% ± 1.0 — —" in words
+    assert "not part of the settlement 7.7 9.8 9.8" in words
 
 
 def test_every_figure_has_a_title_and_a_description() -> None:

@@ -127,7 +127,10 @@ def test_a_tie_names_the_drivers_of_both_options() -> None:
     assert "under LEAD Professional error in the starting benchmark" in sentence
     assert "under LEAD Global the national and regional cost trend (34% of the variance) and error in" in sentence
     summary["contracts"]["lead_global"]["drivers"] = summary["contracts"]["lead_professional"]["drivers"]
-    assert "is error in the starting benchmark (36% of the variance under LEAD Global, 36% under LEAD Prof" in answer(summary)[2]
+    assert (
+        "is error in the starting benchmark (36% of the variance under LEAD Global, 36% under LEAD Prof"
+        in answer(summary)[2]
+    )
 
 
 @pytest.mark.parametrize("name", ["lead_global", "lead_professional"])
@@ -249,6 +252,33 @@ def test_what_the_ratchet_costs(mean: float, error: float | None, expected: str)
     summary = six()
     summary["ratchet"]["mssp_enhanced"].update(mean=mean, mean_se=error)
     assert expected in ratchet_sentence(summary, "mssp_enhanced")
+
+
+def test_a_tie_is_broken_by_cash_and_losses() -> None:
+    summary = six(**{**LOW, "lead_global": 20e6, "mssp_enhanced": 19.95e6})
+    for name, cash, loss in (("lead_global", 90e6, 0.2), ("mssp_enhanced", 30e6, 0.05)):
+        summary["contracts"][name]["reserve_99"] = {"value": cash, "se": 1e6}
+        summary["contracts"][name].update(prob_negative_total=loss, prob_negative_total_se=0.01)
+    assert (
+        "What can break the tie: MSSP ENHANCED needs less cash to be 99% sure ($30.0 million against $90.0 million "
+        "under LEAD Global) and ends below zero less often (5.0% against 20% under LEAD Global)."
+    ) in answer(summary)[0]
+    summary["contracts"]["lead_global"]["prob_negative_total"] = 0.01
+    assert "under LEAD Global), while LEAD Global ends below zero less often (1.0% against" in answer(summary)[0]
+    for name in ("lead_global", "mssp_enhanced"):
+        summary["contracts"][name]["reserve_99"]["se"] = 90e6
+        summary["contracts"][name]["prob_negative_total_se"] = 0.2
+    assert "Neither the cash to hold nor the chance of a loss tells them apart." in answer(summary)[0]
+
+
+def test_every_option_has_its_chance_to_be_the_best() -> None:
+    summary = six(**{**LOW, "mssp_enhanced": 30e6})
+    shares = dict(zip((*SIX[:4], "stay_out"), (0.39, 0.18, 0.37, 0.0, 0.06), strict=True))
+    summary["choice"]["best"] = {name: {"value": share, "se": 0.01} for name, share in shares.items()}
+    assert (
+        "Path by path, after costs, the best is LEAD Global on 39%, MSSP ENHANCED on 37%, LEAD Professional on 18%, "
+        "staying out on 6.0% and MSSP BASIC E on 0%."
+    ) in answer(summary)[0]
 
 
 def test_drivers_without_a_positive_share_are_not_named() -> None:

@@ -119,6 +119,13 @@ def test_good_scenario_loads(scenario):
             ":8: categories.high_needs",
             "is missing; it is required",
         ),
+        (
+            "[contract]",
+            "[cara]\nproviders = []\n[contract]",
+            ":23: cara.providers",
+            'did you mean "elections.cara_providers"?',
+        ),
+        ("renewing_mssp", "Renewing_MSSP", ":23: contract.entrant", 'did you mean "renewing_mssp"?'),
         ("renewing_mssp", "renewing_mspp", ":23: contract.entrant", 'did you mean "renewing_mssp"?'),
         ("[contract]\nentrant", "#", ": contract", "is missing (add a table [contract])"),
         (

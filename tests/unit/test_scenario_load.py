@@ -46,6 +46,13 @@ def test_the_later_overlay_wins_and_set_wins_over_both(tmp_path):
     assert load_scenario(BASELINE, overlays=[first, second], set={"cohort.lives": 8000}).cohort.lives == 8000
 
 
+@pytest.mark.parametrize("as_given", [str, Path, lambda path: iter([path])], ids=["str", "Path", "iterator"])
+def test_one_overlay_needs_no_list(tmp_path, as_given):
+    overlay = tmp_path / "x.toml"
+    overlay.write_text("cohort.lives = 6000\n", encoding="utf-8")
+    assert load_scenario(BASELINE, overlays=as_given(overlay)).cohort.lives == 6000
+
+
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [

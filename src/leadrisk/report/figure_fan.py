@@ -59,7 +59,8 @@ def fan_figure(
             program = _program(name)
             axes.sharey(places[scaled_by.setdefault(program, index)])
             _fan_panel(axes, years, values / scale.divisor, colour=look.contract_colour(index))
-            axes.set_title(f"{contract_label(name)}, {kind}" if columns < 3 else contract_label(name), pad=8)
+            said = kind if len(bands) < 5 else kind.removesuffix(" since the start")
+            axes.set_title(f"{contract_label(name)}, {said}" if columns < 3 else contract_label(name), pad=8)
             beside = index % columns > 0 and _program(names[index - 1]) == program
             axes.tick_params(axis="y", labelleft=not beside)
             if rate_book is not None and not block and program == "lead":

@@ -43,7 +43,7 @@ def ratchet_figure(summary: Mapping[str, Any]) -> look.Drawing:
         )
         axes.set_title(contract_label(name), pad=8)
         axes.set_xticks(years[:: 1 if len(years) <= 5 else 3])
-        axes.set_xlim(years[0] - 0.3, years[-1] + 1.6)
+        axes.set_xlim(years[0] - 0.3, years[-1] + 2.0)
         axes.margins(y=0.14)
         axes.grid(axis="y")
         look.zero_line(axes)

@@ -208,22 +208,31 @@ def _largest(summary: Mapping[str, Any]) -> Iterator[str]:
         read += f"\N{LEFT DOUBLE QUOTATION MARK}{now}\N{RIGHT DOUBLE QUOTATION MARK}"
     else:
         read = "If it is read the other way"
-    moves = join_words(
-        f"{'falls' if change['value'] < 0 else 'rises'} by {dollars(change['value'])} ({error_words(change['se'])}) "
-        f"under {contract_label(name)}"
-        for name, change in item["change"].items()
-        if is_decided(change["value"], change["se"])
-    )
     yield f"Of LEAD\N{RIGHT SINGLE QUOTATION MARK}s open readings the one that matters most is {_phrase(item['term'])}."
-    yield f"{read}, the expected {term_label(term_length(summary))} settlement {moves}.{_turns(summary, item)}"
+    yield f"{read}, the expected {term_label(term_length(summary))} settlement {_moves(item)}.{_turns(summary, item)}"
     if len(found) > 1:
         sizes = {name: change["value"] for name, change in found[1]["change"].items()}
         name = max(sizes, key=lambda name: abs(sizes[name]))
-        yield (f"Next comes {_phrase(found[1]['term'])} ({gain_or_loss(sizes[name])} under {contract_label(name)}).")
+        verb, preposition = ("takes", "from") if sizes[name] < 0 else ("adds", "to")
+        yield (
+            f"Next comes {_phrase(found[1]['term'])}, where the other reading {verb} {dollars(sizes[name])} "
+            f"{preposition} {contract_label(name)}."
+        )
+
+
+def _moves(item: Mapping[str, Any]) -> str:
+    by_verb: dict[str, list[str]] = {}
+    for name, change in item["change"].items():
+        if is_decided(change["value"], change["se"]):
+            by_verb.setdefault("falls" if change["value"] < 0 else "rises", []).append(
+                f"by {dollars(change['value'])} ({error_words(change['se'])}) under {contract_label(name)}"
+            )
+    return join_words(f"{verb} {join_words(changes)}" for verb, changes in by_verb.items())
 
 
 def _phrase(name: str) -> str:
-    return _PHRASES.get(name, name.replace(".", ", ").replace("_", " "))
+    plainly = name.replace(".", ", ").replace("_", " ")
+    return _PHRASES.get(name, f"\N{LEFT DOUBLE QUOTATION MARK}{plainly}\N{RIGHT DOUBLE QUOTATION MARK}")
 
 
 def _turns(summary: Mapping[str, Any], item: Mapping[str, Any]) -> str:

@@ -77,6 +77,7 @@ def run(
         **summarize(settlement),
         "guarantee": pledged,
         "elected": elected_in_words(scenario),
+        "unread_overrides": settlement.attrs["unread_overrides"],
         "open_readings": open_readings(
             experience, scenario, unverified, futures=settlement.sizes["future"], workers=workers
         ),

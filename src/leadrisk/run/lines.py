@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from leadrisk.run.lead_beside import below_minimum, care_management_cost, guarantee_fee
-from leadrisk.run.setting import program_of, unverified_terms
+from leadrisk.run.setting import program_of, unread_overrides, unverified_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,6 +131,7 @@ def labelled_settlement(store: LineStore, experience: xr.Dataset, setting: Setti
         seed=experience.attrs["seed"],
         spending_class=setting.entry_class,
         unverified_terms=[term["name"] for term in unverified_terms(setting.terms)],
+        unread_overrides=unread_overrides(setting.scenario, setting.terms),
     )
 
 

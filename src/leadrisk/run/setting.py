@@ -106,6 +106,16 @@ def unverified_terms(terms: dict[str, Terms]) -> list[UnverifiedTerm]:
     ]
 
 
+def unread_overrides(scenario: Scenario, terms: dict[str, Terms]) -> list[str]:
+    """Overridden terms that no rule has read: they act in cases only, or under what the scenario does not elect."""
+    return [
+        name if program == "lead" else f"{program}.{name}"
+        for program, used in terms.items()
+        for name in scenario.contract.overrides[program]
+        if name not in used.used()
+    ]
+
+
 def described_terms(names: Iterable[str], terms: dict[str, Terms]) -> list[UnverifiedTerm]:
     """Describe terms by their names in :func:`unverified_terms`."""
     for name in names:

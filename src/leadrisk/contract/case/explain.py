@@ -37,7 +37,8 @@ def explain_case(case: str | PathLike[str] | Mapping[str, object] | CaseSource) 
     """Settle a case again with every open reading changed, one at a time.
 
     Open is a term of grade B* or C that the case read and that may be read otherwise: it has a ``stress`` or
-    ``others``, other ``choices``, or answers yes or no. A term that the case itself overrides is read at its default too.
+    ``others``, other ``choices``, or answers yes or no. A term that the case itself overrides is read at its default
+    too.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from leadrisk.contract.case.extra import CaseExtra
 from leadrisk.contract.case.lines import grade, line, money, percent
 from leadrisk.contract.case.values import MOST_DOLLARS, number
 from leadrisk.scenario.election_rules import Elected, check_elections
+from leadrisk.scenario.explain import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def read(source: CaseSource, terms: Terms, *, case: LeadCase, values: Mapping[st
         return CaseExtra({}, {}, [])
     found = check_elections(Elected(cara=True), option=case.option, last_year=case.performance_year)
     if found:
-        raise source.wrong(KEYS, found[0].problem, found[0].cure)
+        raise joined([source.wrong(KEYS, one.problem, one.cure) for one in found])
     first_year = terms.number("cara.first_year")
     if case.performance_year < first_year:
         raise source.wrong(KEYS, f"episodes begin in {first_year:.0f}", "leave [cara] out")

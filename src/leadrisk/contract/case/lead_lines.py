@@ -148,9 +148,8 @@ def _category_line(case: LeadCase, name: str, step: Mapping[str, float], terms: 
         names.append("rea.weight" if kind == "regional" else "psa.weight")
     if category.voluntary_share:
         share, ratio = float(category.voluntary_share), float(category.voluntary_cost_ratio)
-        own = (
-            f"{cents(step['history'])} with {percent(share)} voluntarily aligned at {ratio:g} times the cost, from {own}"
-        )
+        aligned = f"{percent(share)} voluntarily aligned at {ratio:g} times the cost"
+        own = f"{cents(step['history'])} with {aligned}, from {own}"
         names += ["baseline.voluntary_band", "baseline.voluntary_band_reference"]
     if step["start"] != step["history"]:
         own = f"{cents(step['start'])} after rate book, from {own}"

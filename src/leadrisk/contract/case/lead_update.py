@@ -87,8 +87,7 @@ def update_in_words(step: Mapping[str, float], terms: Terms) -> str:
     held = "" if abs(step["acpt_guarded"] - step["acpt"]) < 5e-7 else f" held at {step['acpt_guarded']:.6f}"
     blended = (1.0 - weight) * step["two_way"] + weight * step["acpt_guarded"]
     blend = (
-        f"{percent(1.0 - weight)} x two-way {step['two_way']:.6f} + "
-        f"{percent(weight)} x ACPT {step['acpt']:.6f}{held}"
+        f"{percent(1.0 - weight)} x two-way {step['two_way']:.6f} + {percent(weight)} x ACPT {step['acpt']:.6f}{held}"
     )
     if abs(blended - step["update"]) >= 5e-7:  # the guardrail is on the blend
         blend += f" = {blended:.6f}, held at {step['update']:.6f}"

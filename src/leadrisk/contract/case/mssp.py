@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from leadrisk.contract.case.mssp_input import KEYS, MsspCase, check_mssp_case
 from leadrisk.contract.case.mssp_lines import mssp_benchmark_lines, mssp_settlement_lines
@@ -121,16 +121,20 @@ def _type_notes(case: MsspCase, steps: Mapping[str, Mapping[str, float]]) -> lis
 
 
 def _size_notes(case: MsspCase, terms: Terms) -> list[str]:
-    """What to know about the minimum savings rate of an ACO smaller than the smallest published size."""
-    if case.assigned_beneficiaries is None or case.minimum_savings_rate is not None:
+    """What to know about an ACO smaller than the programme admits, or than the sizes with a published minimum rate."""
+    size = case.assigned_beneficiaries
+    if size is None:
         return []
-    smallest = terms.weights("minimum_savings_rate.sizes")[0]
-    if case.assigned_beneficiaries >= smallest:
-        return []
-    return [
-        f"assigned_beneficiaries: {case.assigned_beneficiaries:,.10g} is below the first published size, "
-        f"{smallest:,.0f}: the minimum savings rate of that size stands, extrapolated"
-    ]
+    notes = []
+    needed = cast("float", terms.table["minimum_assigned"].value)  # no dollar hangs on it, so it is not a term used
+    if size < needed:
+        notes.append(
+            f"assigned_beneficiaries: {size:,.10g} is fewer than the {needed:,.0f} an ACO needs (42 CFR 425.110)"
+        )
+    if case.minimum_savings_rate is None and size < (first := terms.weights("minimum_savings_rate.sizes")[0]):
+        said = f"{size:,.10g} is below the first published size, {first:,.0f}: its minimum savings rate stands"
+        notes.append(f"assigned_beneficiaries: {said}")
+    return notes
 
 
 def _settle(

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from leadrisk.contract.term import override
 from leadrisk.contract.terms import load_terms
 
 if TYPE_CHECKING:
@@ -127,10 +128,10 @@ def _value_and_alternatives(term: UnverifiedTerm, result: Mapping[str, object]) 
     year = _year_of(term["name"], result)
     value = _in_year(term["value"], year)
     to_try = [default.value] if term["value"] != default.value else default.alternatives
-    alternatives = list(dict.fromkeys(_plain(_in_year(other, year)) for other in to_try))
-    others = [other for other in alternatives if other != _plain(value)]
+    in_year = [_plain(_in_year(override(default, other).value, year)) for other in to_try]
+    others = [other for other in dict.fromkeys(in_year) if other != _plain(value)]
     if to_try and not others:  # another year of the table differs
-        return _plain(value), "the same in this year"
+        return _plain(value), "the same this year"
     return _plain(value), " or ".join(others)
 
 
