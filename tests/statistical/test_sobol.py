@@ -99,7 +99,7 @@ def test_factors_that_are_not_drawn_leave_the_others_alone():
         assert not getattr(plain, name).any()
         assert getattr(plain, name).shape == (4, 1, 3)
         assert getattr(stressed, name).std() > 0.05
-    assert np.exp(stressed.stop_loss_neutrality).mean() == pytest.approx(1.0, abs=0.01)
+    assert np.exp(-stressed.stop_loss_neutrality).mean() == pytest.approx(1.0, abs=0.01)  # what payouts are divided by
     assert not plain.categories.any()
     assert not plain.churn_level.any()
     assert stressed.churn_level[..., 1:].all()

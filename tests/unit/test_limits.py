@@ -114,6 +114,8 @@ def scenario_at(key: str, value: Any) -> Scenario:
         parts.append(("shocks", {"pandemic_year": 2028}))
     if table == "aggregate_cover":
         parts.append((table, {"premium_share": None}))  # then the run sets it
+    if table == "exclusions" or key.startswith("alignment.voluntary"):  # known to LEAD alone
+        parts.append(("contract", {"names": ["lead_global", "lead_professional"]}))
     parts += COMPANIONS.get(f"{key}={value}", {}).items()
     if table.startswith("categories."):
         money = small_scenario().model_dump()["categories"]

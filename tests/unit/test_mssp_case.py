@@ -60,7 +60,7 @@ def _settle(folder: Path, text: str) -> dict[str, object]:
             TOTALS, '"E"', '"enhanced"',
             "2: track: must be one of A, B, C, D, E, ENHANCED, got 'enhanced' (did you mean \"ENHANCED\"?)",
         ),
-        (TOTALS, "= 0.01", "= 0.03", "3: minimum_savings_rate: must be one of 0, 0.005, 0.01, 0.015, 0.02 under a two-s"),
+        (TOTALS, "= 0.01", "= 0.03", "3: minimum_savings_rate: must be one of 0, 0.005, 0.01, 0.015, 0.02 under a "),
         (TOTALS, '"E"', '"A"', "3: minimum_savings_rate: has no place under track A (there it goes by size"),
         (TOTALS, "minimum_savings_rate = 0.01\n", "", " assigned_beneficiaries: is missing"),
         (TOTALS, "= 0.01", "= 1", "3: minimum_savings_rate: must be at least 0 and at most 0.2, got 1"),

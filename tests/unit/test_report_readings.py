@@ -107,7 +107,8 @@ def test_ten_readings_stand_in_the_table_with_what_they_change() -> None:
 
 
 def test_readings_are_rows_in_dollars_whatever_the_term_is_called() -> None:
-    rows = [row for row in summary_rows(EXAMPLE) if row["statistic"] == "open_reading.quality.high_performers_share"]
+    start = "open_reading.quality.high_performers_share = "
+    rows = [row for row in summary_rows(EXAMPLE) if row["statistic"].startswith(start)]
     assert [(row["contract"], row["unit"], row["standard_error"]) for row in rows] == [
         ("lead_global", "dollars", 1e5),
         ("lead_professional", "dollars", 1e5),

@@ -197,7 +197,7 @@ def test_total_care_capitation_brings_no_enhanced_payment(experience, plain):
     first_band = np.logical_and(*(abs(rate) < 0.15 for rate in rates))
     assert float(first_band.mean()) > 0.5
     gained = (after["net_settlement"] - before["net_settlement"]).where(first_band, 0.0)
-    close(gained, (before["sequestration"] - after["sequestration"]).where(first_band, 0.0))  # all that capitation moves
+    close(gained, (before["sequestration"] - after["sequestration"]).where(first_band, 0.0))
 
 
 @pytest.mark.parametrize(("contract", "provisional"), [("lead_global", 0.0), ("lead_professional", 0.6)])

@@ -60,7 +60,8 @@ def summary_rows(summary: Mapping[str, Any]) -> list[Row]:
             rows.extend(_rows(name, str(year), {"ratchet.cumulative_mean": value}))
     for reading in summary.get("open_readings", ()):
         for name, change in reading["change"].items():
-            rows.extend(_rows(name, "total", {f"{_READING}{reading['term']}": change}))
+            statistic = f"{_READING}{reading['term']} = {reading['alternative']}"
+            rows.extend(_rows(name, "total", {statistic: change}))
     for name, amount in summary.get("guarantee", {}).items():
         rows.extend(_rows(name, "total", {"guarantee": amount}))
     cost = summary.get("programme_cost_total_mean")

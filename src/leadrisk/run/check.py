@@ -64,9 +64,7 @@ def check_switch(scenario: Scenario) -> None:
     terms = load_terms("lead", overrides=scenario.contract.terms)
     if year is not None and terms.choice("participation.option_switch") == "fixed":
         problem = f"Professional may not become Global in {year} while the term participation.option_switch is fixed"
-        cure = (
-            "leave switch_year out, or override the term (rule book section 17, item 23, grade C)"
-        )
+        cure = "leave switch_year out, or override the term (rule book section 17, item 23, grade C)"
         raise InputError(problem, key="participation.switch_year", cure=cure)
 
 

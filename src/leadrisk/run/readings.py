@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leadrisk.contract.terms import load_terms
 from leadrisk.risk.estimate import mean
 from leadrisk.run.grid import settle_designs
 from leadrisk.run.plan import spread_blocks
@@ -39,13 +40,17 @@ def open_readings(
         dollars; the largest change first, readings that change nothing left out.
     """
     contracts = [str(name) for name in scenario.contract.names if program_of(name) == "lead"]
+    table = load_terms("lead").table
     own = [
-        term for term in unverified if term["stress"] is not None and not term["name"].startswith(("mssp.", "reach."))
+        (term, alternative)
+        for term in unverified
+        if term["name"] in table
+        for alternative in table[term["name"]].alternatives
     ]
     if not contracts or not own:
         return []
     designs: dict[str, dict[str, Any]] = {"as it is": {}} | {
-        term["name"]: {term["name"]: term["stress"]} for term in own
+        f"{term['name']} {number}": {term["name"]: alternative} for number, (term, alternative) in enumerate(own)
     }
     blocks = [
         part._replace(size=min(part.size, _FEWER_POPULATIONS)) for part in spread_blocks(experience.sizes["population"])
@@ -54,9 +59,9 @@ def open_readings(
         experience, scenario, designs, contracts=contracts, blocks=blocks, futures=futures, workers=workers
     )
     found = []
-    for number, term in enumerate(own, start=1):
+    for number, (term, alternative) in enumerate(own, start=1):
         change = {name: mean(total[number, c] - total[0, c])._asdict() for c, name in enumerate(contracts)}
         if any(one["value"] for one in change.values()):
-            said = {"term": term["name"], "value": term["value"], "alternative": term["stress"]}
+            said = {"term": term["name"], "value": term["value"], "alternative": alternative}
             found.append({**said, "grade": term["grade"], "source": term["source"], "change": change})
     return sorted(found, key=lambda reading: -max(abs(one["value"]) for one in reading["change"].values()))
