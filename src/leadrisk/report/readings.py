@@ -210,12 +210,13 @@ def _largest(summary: Mapping[str, Any]) -> Iterator[str]:
         read = "If it is read the other way"
     yield f"Of LEAD\N{RIGHT SINGLE QUOTATION MARK}s open readings the one that matters most is {_phrase(item['term'])}."
     yield f"{read}, the expected {term_label(term_length(summary))} settlement {_moves(item)}.{_turns(summary, item)}"
-    if len(found) > 1:
-        sizes = {name: change["value"] for name, change in found[1]["change"].items()}
+    others = [reading for reading in found if reading["term"] != item["term"]]
+    if others:
+        sizes = {name: change["value"] for name, change in others[0]["change"].items()}
         name = max(sizes, key=lambda name: abs(sizes[name]))
         verb, preposition = ("takes", "from") if sizes[name] < 0 else ("adds", "to")
         yield (
-            f"Next comes {_phrase(found[1]['term'])}, where the other reading {verb} {dollars(sizes[name])} "
+            f"Next comes {_phrase(others[0]['term'])}, where the other reading {verb} {dollars(sizes[name])} "
             f"{preposition} {contract_label(name)}."
         )
 
