@@ -24,18 +24,26 @@ if TYPE_CHECKING:
 
 SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "baseline.toml"
 POPULATIONS, FUTURES, POPULATIONS_OF_A_RUN = 32, 64, 128
+FULL_SIZE = 2048
+LEAD = ("lead_global", "lead_professional")
+SIX = (*LEAD, "mssp_enhanced", "mssp_basic_e", "reach_global", "reach_professional")
+DESIGNS = {
+    f"{edge} {share}": {"corridor.global.losses": {"edges": [edge / 100], "shares": [share / 100, 0.1]}}
+    for edge in range(5, 25, 2)
+    for share in range(50, 100, 5)
+}
 
 
 class Engine:
     """One block of populations through every layer, and a short run."""
 
-    def setup(self) -> None:
-        self.scenario = lr.load_scenario(SCENARIO)
+    def setup(self, populations: int = POPULATIONS_OF_A_RUN) -> None:
+        self.scenario, self.six = (lr.load_scenario(SCENARIO, set={"contract.names": names}) for names in (LEAD, SIX))
         self.time_persons()
         self.setting = prepare(self.experience, self.scenario, futures=FUTURES)
         self.time_paths()
         self.time_settlement()
-        self.whole = lr.simulate(self.scenario, populations=POPULATIONS_OF_A_RUN)
+        self.whole = lr.simulate(self.scenario, populations=populations)
         self.time_settle_two_options()
 
     def time_persons(self) -> None:
@@ -62,6 +70,14 @@ class Engine:
     def time_settle_two_options(self, workers: int = 1) -> None:
         """The settlement of a run under both LEAD options, lines kept."""
         lr.settle(self.whole, self.scenario, futures=FUTURES, workers=workers)
+
+    def time_settle_six_contracts(self, workers: int = 1) -> None:
+        """The settlement of a run under LEAD, MSSP and ACO REACH, lines kept."""
+        lr.settle(self.whole, self.six, futures=FUTURES, workers=workers)
+
+    def time_grid_of_100_corridors(self, workers: int = 1) -> None:
+        """A hundred corridor designs under both LEAD options on a stored experience."""
+        lr.settle_grid(self.whole, self.scenario, DESIGNS, futures=FUTURES, workers=workers)
 
     def time_settlement(self) -> None:
         """Paths, carry and both LEAD options together: all that a future costs."""
@@ -90,7 +106,7 @@ def _best_of_two(work: Callable[[], None], repeats: int = 7) -> float:
 
 def main() -> None:
     engine = Engine()
-    engine.setup()
+    engine.setup(populations=FULL_SIZE)
     beneficiary_years = float(engine.experience["panel"].sum()) * engine.scenario.cohort.lives
     pairs = POPULATIONS * FUTURES
     print(
@@ -103,11 +119,13 @@ def main() -> None:
             f"{1e6 * two / pairs / 2:.2f} on two"
         )
     print(f"block       {1e6 * _best(engine.time_settlement) / pairs:8.2f} us per (population, future), one thread")
-    pairs = POPULATIONS_OF_A_RUN * FUTURES
-    one, two = (_best(partial(engine.time_settle_two_options, workers)) for workers in (1, 2))
-    print(
-        f"settle      {1e6 * one / pairs:8.2f} us per (population, future), one thread; {1e6 * two / pairs:.2f} on two"
-    )
+    for name, whole in (
+        ("two options", engine.time_settle_two_options),
+        ("six", engine.time_settle_six_contracts),
+        ("100 designs", engine.time_grid_of_100_corridors),
+    ):
+        one, two = (_best(partial(whole, workers), repeats=3) for workers in (1, 2))
+        print(f"{name:11} {one:8.2f} s for {FULL_SIZE:,} x {FUTURES} pairs, one thread; {two:.2f} on two")
 
 
 if __name__ == "__main__":

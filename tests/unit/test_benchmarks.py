@@ -22,7 +22,16 @@ def engine():
 
 @pytest.mark.parametrize(
     "name",
-    ["time_persons", "time_paths", "time_carry", "time_futures", "time_settlement", "time_settle_two_options"],
+    [
+        "time_persons",
+        "time_paths",
+        "time_carry",
+        "time_futures",
+        "time_settlement",
+        "time_settle_two_options",
+        "time_settle_six_contracts",
+        "time_grid_of_100_corridors",
+    ],
 )
 def test_benchmark_runs(engine, name):
     getattr(engine, name)()
