@@ -14,7 +14,7 @@ from leadrisk.contract.case import settle_case
 from leadrisk.contract.exclusions import counted_pbpm, excluded_shares
 from leadrisk.contract.guarantee import guarantee_amount
 from leadrisk.contract.lead_settlement import settle_lead_benchmark
-from leadrisk.contract.risk_cap import blended_score, capped_risk_ratio, reach_capped_score
+from leadrisk.contract.risk_cap import blended_score, capped_risk_ratio
 from leadrisk.contract.terms import Terms, load_terms
 from leadrisk.contract.update import update_factor
 
@@ -170,11 +170,11 @@ def test_t32_ai_blend(terms: Terms) -> None:
 
 
 def test_t35_reach_cap() -> None:
-    capped = reach_capped_score(
-        1.0110, reference_score=0.9379, demographic_growth=0.030612, cap=0.03, coding_intensity_factor=1.010
+    ratio = capped_risk_ratio(
+        1.0110, reference_score=0.9379, cap=0.03, demographic_growth=0.030612, coding_intensity_factor=1.010
     )
-    assert capped == pytest.approx(0.9848, abs=0.0002)
-    assert capped * 1.010 == pytest.approx(0.9947, abs=0.0002)
+    assert ratio * 0.9379 == pytest.approx(0.9848, abs=0.0002)
+    assert ratio * 0.9379 * 1.010 == pytest.approx(0.9947, abs=0.0002)
 
 
 @pytest.mark.parametrize(("spending_class", "threshold"), [("lower", 0.075), ("higher", 0.04375)])

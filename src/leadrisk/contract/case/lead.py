@@ -12,7 +12,7 @@ from leadrisk.contract.case.lead_alignment import alignment_result
 from leadrisk.contract.case.lead_input import LeadCase, check_lead_case
 from leadrisk.contract.case.lead_lines import lead_benchmark_lines, lead_settlement_lines
 from leadrisk.contract.case.lead_update import guarded_years, update_parts
-from leadrisk.contract.case.notes import Spending, spending_notes
+from leadrisk.contract.case.notes import category_notes
 from leadrisk.contract.lead import lead_benchmarks, settle_lead_option
 from leadrisk.contract.lead_growth import category_growth
 from leadrisk.contract.lead_pbpm import category_start, spending_class_of
@@ -84,7 +84,7 @@ def _settle_benchmark(source: CaseSource, case: LeadCase, terms: Terms) -> dict[
         lines.append(line)
     return {
         **values,
-        "notes": _notes(case, amounts),
+        "notes": category_notes(case.categories, {name: amounts[f"updated_pbpm_{name}"] for name in case.categories}),
         "guardrail_year": int(guarded_years([case.performance_year], case.first_performance_year, terms)[0]),
         "spending_class": "higher" if higher else "lower",
         "quality_score": score,
@@ -154,25 +154,6 @@ def _steps(case: LeadCase, terms: Terms, *, higher: bool) -> dict[str, dict[str,
         together = begin._asdict() | parts | growth._asdict()
         steps[name] = {step: _plain(amount) for step, amount in together.items()}
     return steps
-
-
-def _notes(case: LeadCase, amounts: Mapping[str, float]) -> list[str]:
-    """What looks like a slip of the pen in the categories."""
-    return [
-        note
-        for name, category in case.categories.items()
-        for note in spending_notes(
-            Spending(
-                at=f"categories.{name}",
-                unit="pbpm",
-                base_years=tuple(map(float, category.base_year_pbpm)),
-                region=float(category.region_pbpm),
-                nation=float(category.national_pbpm),
-                spent=float(category.expenditure_pbpm),
-                benchmark=amounts[f"updated_pbpm_{name}"],
-            )
-        )
-    ]
 
 
 def _read_extras(source: CaseSource, case: LeadCase, terms: Terms, *, values: Mapping[str, float]) -> CaseExtra:

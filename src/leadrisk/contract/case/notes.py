@@ -10,6 +10,11 @@ from leadrisk.contract.case.lines import cents, money
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from leadrisk.contract.inputs import CategoryInputs
+    from leadrisk.contract.reach_inputs import ReachCategory
+
+    _Category = CategoryInputs | ReachCategory
+
 FACTOR = 2.0
 """How many times as large an amount may be before a note asks about it."""
 
@@ -36,6 +41,25 @@ class Spending(NamedTuple):
     nation: float | None
     spent: float
     benchmark: float
+
+
+def category_notes(categories: Mapping[str, _Category], benchmarks: Mapping[str, float]) -> list[str]:
+    """Return notes on the categories of a LEAD or ACO REACH case; benchmarks are dollars a month, by category."""
+    return [
+        note
+        for name, category in categories.items()
+        for note in spending_notes(
+            Spending(
+                at=f"categories.{name}",
+                unit="pbpm",
+                base_years=tuple(map(float, category.base_year_pbpm)),
+                region=float(category.region_pbpm),
+                nation=float(category.national_pbpm),
+                spent=float(category.expenditure_pbpm),
+                benchmark=benchmarks[name],
+            )
+        )
+    ]
 
 
 def spending_notes(spending: Spending) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.contract.case.notes import Spending, spending_notes
+from leadrisk.contract.case.notes import category_notes
 from leadrisk.contract.case.reach_input import KEYS, ReachCase, check_reach_case
 from leadrisk.contract.case.reach_lines import reach_benchmark_lines, reach_settlement_lines
 from leadrisk.contract.health_equity import health_equity_pbpm
@@ -106,31 +106,12 @@ def _settle_chain(case: ReachCase, score: float, terms: Terms) -> dict[str, obje
     updated = {name: _plain(benchmark.pbpm) for name, benchmark in steps.items()}
     return {
         **values,
-        "notes": _notes(case, updated),
+        "notes": category_notes(case.categories, updated),
         "updated_pbpm": updated,
         "benchmark_steps": plain_steps,
         "lines": reach_benchmark_lines(case, values, steps=plain_steps, trend=trend, score=score, terms=terms)
         + reach_settlement_lines(case, values, terms=terms),
     }
-
-
-def _notes(case: ReachCase, updated: Mapping[str, float]) -> list[str]:
-    """What looks like a slip of the pen in the categories."""
-    return [
-        note
-        for name, category in case.categories.items()
-        for note in spending_notes(
-            Spending(
-                at=f"categories.{name}",
-                unit="pbpm",
-                base_years=tuple(map(float, category.base_year_pbpm)),
-                region=float(category.region_pbpm),
-                nation=float(category.national_pbpm),
-                spent=float(category.expenditure_pbpm),
-                benchmark=updated[name],
-            )
-        )
-    ]
 
 
 def _heba_net(case: ReachCase, terms: Terms) -> float:
