@@ -22,7 +22,6 @@ EVERYTHING = {
     "alignment.mode": '"hybrid"',
     "alignment.midyear_additions": "0.02",
     "alignment.voluntary_share": "0.1",
-    "alignment.voluntary_cost_ratio": "0.9",
     "elections.npcc": "true",
     "elections.npcc_providers": '["a hospital"]',
     "elections.cara_providers": '["a home care agency"]',

@@ -295,3 +295,11 @@ def test_a_case_tells_what_elections_add() -> None:
     for extra in read.values():
         assert extra.beside == {"advanced_payment_reconciliation": 100_000.0, "enhanced_pcc_not_taken": 1_000_000.0}
     assert [line["dollars"] for line in read["capitation_paid"].lines] == [400_000.0, 100_000.0, 1_000_000.0]
+
+
+def test_a_rural_aco_may_count_on_the_add_on_and_shares_have_room() -> None:
+    rural = {"alignment": {"rural": True}, "contract": {"entrant": "renewing_mssp", "spending_class": "lower"}}
+    assert small_scenario(elections={"administrative_add_on": True}, **rural).alignment.rural
+    both = {"npcc": True, "apo": True, "npcc_providers": ["a"], "apo_providers": ["b"]}
+    with pytest.raises(ValueError, match=r"must sum to at most 1, got 1\.6"):
+        small_scenario(elections={**both, "npcc_share": 0.8, "apo_share": 0.8})

@@ -46,6 +46,8 @@ ELECTED: dict[str, dict[str, Any]] = {
 TOTAL_CARE = {"capitation": "tcc", "npcc": False, "apo": False}
 # Where rules between fields, or time, ask for more than the limit itself.
 COMPANIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "elections.npcc_share=1.0": {"elections": {"apo_share": 0.0}},
+    "elections.apo_share=1.0": {"elections": {"npcc_share": 0.0}},
     "elections.tcc_share=0.0": {"contract": {"names": ["lead_global"]}, "elections": TOTAL_CARE},
     "elections.tcc_share=1.0": {"contract": {"names": ["lead_global"]}, "elections": TOTAL_CARE},
     "stop_loss.first_attachment=40.0": {"stop_loss": {"second_attachment": 60.0}},

@@ -121,7 +121,13 @@ class Elections(Table):
         return Elected(**chosen)
 
     def reject_contradictions(
-        self, contracts: Sequence[str], *, cara: bool, last_year: int, spending_class: SpendingClass | None
+        self,
+        contracts: Sequence[str],
+        *,
+        cara: bool,
+        last_year: int,
+        spending_class: SpendingClass | None,
+        rural: bool = False,
     ) -> None:
         """Refuse the scenario if elections contradict each other or a LEAD contract it names.
 
@@ -134,14 +140,21 @@ class Elections(Table):
             Names of the contracts to settle.
         cara
             Whether episode arrangements are elected.
+        rural
+            Whether the ACO gets the add-on as a rural one.
         """
+        if self.npcc and self.apo and self.npcc_share + self.apo_share > 1.0:
+            total = self.npcc_share + self.apo_share
+            reject("elections.apo_share", f"npcc_share and apo_share must sum to at most 1, got {total:g}")
         for contract, option in _OPTIONS.items():
             if contract not in contracts:
                 continue
             elected = self.under(contract)
             if contract == "lead_global" or "lead_global" not in contracts:
                 elected = elected._replace(cara=cara, medical_nutrition_therapy=self.medical_nutrition_therapy)
-            found = check_elections(elected, option=option, last_year=last_year, spending_class=spending_class)
+            found = check_elections(
+                elected, option=option, last_year=last_year, spending_class=spending_class, rural=rural
+            )
             messages = [(self._key(one.key, contract), f"{one.problem} ({self._cure(one, contract)})") for one in found]
             if messages:
                 key, first = messages[0]

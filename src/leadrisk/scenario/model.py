@@ -375,7 +375,11 @@ class Scenario(Table):
     def _elections_and_participation_fit(self) -> Self:
         years, contracts = self.horizon.performance_year_list, self.contract.names
         self.elections.reject_contradictions(
-            contracts, cara=self.cara.elected, last_year=years[-1], spending_class=self.contract.spending_class
+            contracts,
+            cara=self.cara.elected,
+            last_year=years[-1],
+            spending_class=self.contract.spending_class,
+            rural=self.alignment.rural,
         )
         self.participation.reject_outside(years, contracts=contracts)
         reject_unelected(benefits=self.benefits, stop_loss=self.stop_loss, elections=self.elections)
