@@ -198,3 +198,8 @@ def test_a_case_is_finite_with_every_term_at_its_limits(case: dict[str, object])
 def test_an_unknown_programme_is_an_input_error() -> None:
     with pytest.raises(InputError, match=rf"unknown programme 'medicaid' \(one of {', '.join(PROGRAMS)}\)"):
         load_terms("medicaid")
+
+
+def test_a_term_of_another_programme_is_told_its_home() -> None:
+    with pytest.raises(InputError, match=r"'share_rate\.E' is a term of MSSP, not of LEAD .*\[contract\.mssp_terms\]"):
+        load_terms("lead", {"share_rate": {"E": 0.6}})
