@@ -164,7 +164,8 @@ def load_terms(program: str, overrides: Mapping[str, object] | None = None) -> T
             owner = next((other for other in PROGRAMS if other != program and name in _defaults(other)), None)
             if owner is not None:
                 problem = f"{name!r} is a term of {owner.upper()}, not of {program.upper()}"
-                raise InputError(problem, key=f"terms.{name}", cure=f"in a scenario it stands under [contract.{_TABLES[owner]}]")
+                cure = f"in a scenario it stands under [contract.{_TABLES[owner]}]"
+                raise InputError(problem, key=f"terms.{name}", cure=cure)
             near = difflib.get_close_matches(name, list(defaults), n=1, cutoff=0.3)
             msg = f"no such term {name!r}"
             raise InputError(msg, key=f"terms.{name}", cure=f"did you mean {near[0]!r}?" if near else None)
