@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from leadrisk.contract.terms import UnverifiedTerm
     from leadrisk.scenario.model import Scenario
 
-_FEWER_POPULATIONS = 8  # of each spread block: differences on the same paths need few
+_ONE_OF = 4  # of the blocks spread over the strata
 
 
 def open_readings(
@@ -52,9 +52,8 @@ def open_readings(
     designs: dict[str, dict[str, Any]] = {"as it is": {}} | {
         f"{term['name']} {number}": {term["name"]: alternative} for number, (term, alternative) in enumerate(own)
     }
-    blocks = [
-        part._replace(size=min(part.size, _FEWER_POPULATIONS)) for part in spread_blocks(experience.sizes["population"])
-    ]
+    every = spread_blocks(experience.sizes["population"])
+    blocks = every[1::_ONE_OF] or every  # differences on the same paths need few populations
     total, _ = settle_designs(
         experience, scenario, designs, contracts=contracts, blocks=blocks, futures=futures, workers=workers
     )
