@@ -27,6 +27,11 @@ def experience(scenario):
     return simulate_block(scenario, first=0, count=POPULATIONS, populations=POPULATIONS, seed=1)
 
 
+def dollars_per_cost(found):
+    """Dollars per beneficiary per month that a simulated cost of 1 stands for."""
+    return found.expenditure_pbpm / found.cost_rate
+
+
 def carried(scenario, experience, **changes):
     levels = base_levels(experience, scenario, base_weights=WEIGHTS)
     paths = systemic_paths(scenario, experience, futures=FUTURES, seed=1)
@@ -42,12 +47,12 @@ def test_truncation_follows_the_threshold_between_the_simulated_attachments(scen
     checked = 0
     for c, (name, found) in enumerate(carried(scenario, experience).items()):
         in_the_nation = getattr(scenario.categories, name).national_pbpm / levels[name].expected
-        position = np.log(in_the_nation * found.national_trend / found.dollars_per_cost)
+        position = np.log(in_the_nation * found.national_trend / dollars_per_cost(found))
         rate = (experience["excess"] / experience["person_years"]).values[:, 3:, c]
         for population, future, year in np.argwhere((nodes[0] < position) & (position < nodes[-1])):
             above = np.interp(position[population, future, year], nodes, rate[population, year])
             spent = found.expenditure_pbpm[population, future, year]
-            expected = spent - above * found.dollars_per_cost[population, future, year]
+            expected = spent - above * dollars_per_cost(found)[population, future, year]
             assert found.truncated_pbpm[population, future, year] == pytest.approx(expected, rel=1e-12)
             checked += 1
         assert (found.truncated_pbpm <= found.expenditure_pbpm).all()
@@ -123,4 +128,4 @@ def test_a_category_without_persons_or_cost_stays_finite(scenario, experience):
     for found in carried(scenario, empty).values():
         assert np.isfinite(found.truncated_pbpm).all()
         assert np.isfinite(found.score_ratio).all()
-        assert np.isfinite(found.dollars_per_cost).all()
+        assert np.isfinite(dollars_per_cost(found)).all()

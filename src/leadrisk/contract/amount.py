@@ -7,6 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+MONTHS = 12.0
+"""Of a year: dollars per beneficiary per month times this and person-years are dollars."""
+
 Amount: TypeAlias = float | NDArray[np.float64]
 """Dollars, dollars per beneficiary per month, shares or scores: a float or a float64 array."""
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.contract.amount import MONTHS
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from leadrisk.contract.terms import Terms
     from leadrisk.scenario.benefits_table import Benefits
     from leadrisk.scenario.election_rules import Elected
-
-MONTHS = 12.0
 
 
 def monthly_benefit(person_years: Amount, *, pbpm: Amount, offered: Mask) -> Amount:

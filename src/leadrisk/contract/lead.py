@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.contract.amount import scaled
+from leadrisk.contract.amount import MONTHS, scaled
 from leadrisk.contract.inputs import CategoryInputs, Entrant, Option, SpendingClass
 from leadrisk.contract.lead_growth import category_growth
 from leadrisk.contract.lead_pbpm import category_start, spending_class_of
@@ -34,8 +34,6 @@ __all__ = [
     "settle_lead_option",
     "spending_class_of",
 ]
-
-MONTHS = 12.0
 
 
 @dataclass(frozen=True, slots=True)

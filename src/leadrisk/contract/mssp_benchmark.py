@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from leadrisk.contract.adjustments import prior_savings_adjustment
-from leadrisk.contract.amount import scaled
+from leadrisk.contract.amount import MONTHS, scaled
 from leadrisk.contract.baseline import weighted_baseline
 from leadrisk.contract.mssp_adjustment import (
     adjustment_by_type,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from leadrisk.contract.amount import Amount, Mask
     from leadrisk.contract.mssp_inputs import EnrollmentType
     from leadrisk.contract.terms import Terms
-
-MONTHS = 12.0
 
 
 class HistoricalBenchmark(NamedTuple):

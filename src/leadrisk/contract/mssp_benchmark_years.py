@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.mssp_benchmark import (
-    MONTHS,
     Trends,
     TypeYear,
     final_benchmark,

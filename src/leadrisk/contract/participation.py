@@ -114,6 +114,19 @@ def kept(lines: Mapping[str, Amount], *, in_model: NDArray[np.bool_]) -> dict[st
     return {name: np.where(in_model, amount, 0.0) for name, amount in lines.items()}
 
 
+def check_option_switch(switch_year: int, *, reading: OptionSwitch) -> None:
+    """Refuse a change of the risk option where it is read as fixed for the whole model.
+
+    Examples
+    --------
+    >>> check_option_switch(2029, reading="professional_to_global_annual")
+    """
+    if reading == "fixed":
+        problem = f"Professional may not become Global in {switch_year} while the risk option is fixed"
+        cure = "leave switch_year out, or set the term participation.option_switch (grade C)"
+        raise InputError(problem, key="participation.switch_year", cure=cure)
+
+
 def switched(
     lines_professional: Mapping[str, Amount],
     lines_global: Mapping[str, Amount],
@@ -148,9 +161,6 @@ def switched(
     ... )["discount"].tolist()
     [0.0, 0.0, 3.2]
     """
-    if reading == "fixed":
-        problem = f"Professional may not become Global in {switch_year} while the risk option is fixed"
-        cure = "leave switch_year out, or set the term participation.option_switch (grade C)"
-        raise InputError(problem, key="participation.switch_year", cure=cure)
+    check_option_switch(switch_year, reading=reading)
     under_global = np.asarray(performance_years, dtype=np.int64) >= switch_year
     return {name: np.where(under_global, lines_global[name], amount) for name, amount in lines_professional.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.contract.lead import MONTHS
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.reach import LAST_YEAR
 from leadrisk.contract.reach_benchmark import filled, settle_reach_benchmark
 from leadrisk.contract.reach_inputs import ReachCategory

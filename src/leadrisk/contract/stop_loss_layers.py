@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.experience.special64 import exp_array
+from leadrisk.experience.special64 import exponential
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,7 +101,7 @@ def excess_at(excess: NDArray[np.float64], *, nodes: NDArray[np.float64], attach
     first, second, third = excess[..., 0], excess[..., 1], excess[..., 2]
     width = nodes[1] - nodes[0]
     doublings = np.minimum((nodes[0] - attachment) / width, _MOST_DOUBLINGS)
-    u = exp_array(np.ravel(_LOG_2 * doublings)).reshape(np.shape(doublings))
+    u = exponential(np.asarray(_LOG_2 * doublings))
     near, far = 2.0 * (first - second), 4.0 * (second - third)
     bend = (near - far) / 0.75
     curve = first + (u - 1.0) * (near + bend * (u - 0.5))

@@ -6,10 +6,15 @@ Exponential and logarithm: argument reduction with the fdlibm polynomials; quant
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy import float64, int64, sqrt
 
 from leadrisk.experience._jit import inlined, kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0  # 1.5 * 2**52
@@ -134,3 +139,15 @@ def normal_quantile_array(u):
     for i in range(u.size):
         out[i] = normal_quantile64(u[i])
     return out
+
+
+def exponential(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Elementwise exponential with the same bits on every CPU."""
+    values: NDArray[np.float64] = exp_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
+    return values
+
+
+def logarithm(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Elementwise natural logarithm with the same bits on every CPU."""
+    values: NDArray[np.float64] = log_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
+    return values

@@ -14,7 +14,7 @@ import numpy as np
 
 from leadrisk.experience.factors import layout
 from leadrisk.experience.philox import STREAM_SYSTEMIC, philox
-from leadrisk.experience.special64 import exp_array, log_array, normal_quantile_array
+from leadrisk.experience.special64 import exponential, log_array, normal_quantile_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def person_factors(scenario: Scenario, *, first: int, count: int, populations: i
     growth = np.zeros((count, years + 3))
     median = float(log_array(np.array([1.0 + exposure.panel_growth_mean]))[0])
     growth[:, 4:] = median + exposure.panel_growth_sd * normals[:, at["panel_growth"]]
-    panel = np.clip(_exp(np.cumsum(growth, axis=1)), _LEAST_PANEL, _MOST_PANEL)
+    panel = np.clip(exponential(np.cumsum(growth, axis=1)), _LEAST_PANEL, _MOST_PANEL)
 
     pandemic = np.zeros((count, years + 3), dtype=bool)
     if shocks.pandemic_year is not None:
@@ -76,8 +76,8 @@ def person_factors(scenario: Scenario, *, first: int, count: int, populations: i
         log_factor[:, 3:] = sd * normals[:, at[name]] - 0.5 * sd * sd
     return PersonFactors(
         panel=panel,
-        death_factor=(_exp(death) * np.where(pandemic, shocks.pandemic_death_factor, 1.0)).astype(np.float32),
-        exit_rate=np.minimum(exposure.exit_rate * _exp(leave), _MOST_EXIT_RATE).astype(np.float32),
+        death_factor=(exponential(death) * np.where(pandemic, shocks.pandemic_death_factor, 1.0)).astype(np.float32),
+        exit_rate=np.minimum(exposure.exit_rate * exponential(leave), _MOST_EXIT_RATE).astype(np.float32),
         pandemic=pandemic,
     )
 
@@ -111,8 +111,3 @@ def _draws(
             own += direction[k] * normals[:, part.start + k]
         normals[:, part] += (along - own)[:, None] * direction
     return normals, uniforms
-
-
-def _exp(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = exp_array(x.ravel()).reshape(x.shape)
-    return values

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.experience.special64 import exp_array, log_array
+from leadrisk.experience.special64 import logarithm
 from leadrisk.futures.carry_kernel import excess_at
 
 if TYPE_CHECKING:
@@ -94,18 +94,6 @@ def persons_baseline(
 def log_nodes(experience: xr.Dataset) -> NDArray[np.float64]:
     """Logs of the attachments at which excess cost was simulated, relative to the truncation threshold."""
     return logarithm(experience["attachment"].values)
-
-
-def exponential(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Elementwise exponential with the same bits on every CPU."""
-    values: NDArray[np.float64] = exp_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
-    return values
-
-
-def logarithm(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Elementwise natural logarithm with the same bits on every CPU."""
-    values: NDArray[np.float64] = log_array(np.ascontiguousarray(x).ravel()).reshape(x.shape)
-    return values
 
 
 def _truncation(experience: xr.Dataset, c: int, position: float) -> float:

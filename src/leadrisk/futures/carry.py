@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.experience.special64 import exponential, logarithm
 from leadrisk.futures.base_level import (
     LEAST_BASE,
     BaseLevel,
-    exponential,
     known_baseline,
     log_nodes,
-    logarithm,
     person_rates,
     persons_baseline,
 )
@@ -70,11 +69,6 @@ class Carried:
     score_ratio: NDArray[np.float64]
     ai_score_ratio: NDArray[np.float64]
     baseline_shift: NDArray[np.float64]
-
-    @property
-    def dollars_per_cost(self) -> NDArray[np.float64]:
-        """Dollars per beneficiary per month that a simulated cost of 1, the segment's mean, stands for."""
-        return np.asarray(self.expenditure_pbpm / self.cost_rate)
 
 
 def carry(

@@ -127,8 +127,7 @@ def settle(
     store = LineStore(setting, populations=experience.sizes["population"])
 
     def task(part: Block) -> None:
-        rows = slice(part.first, part.first + part.size)
-        store.put(rows, settle_block(experience.isel(population=rows), setting, ratchet=True))
+        store.put(part.rows, settle_block(experience.isel(population=part.rows), setting, ratchet=True))
 
     size = block or settled_block_size(k, setting.years.size)
     blocks = plan_blocks(experience.sizes["population"], size=size)

@@ -11,7 +11,6 @@ from leadrisk.risk.estimate import Estimate, population_share, quantiles
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.plan import spread_blocks
-from leadrisk.run.setting import prepare
 from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from leadrisk.experience.factors import Layer
     from leadrisk.run.plan import Block
-    from leadrisk.scenario.model import Scenario
+    from leadrisk.run.setting import Setting
 
     Progress = Callable[[str, int, int], None]
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def variance_drivers(
     experience: xr.Dataset,
     settlement: xr.Dataset,
-    scenario: Scenario,
+    setting: Setting,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -39,25 +38,24 @@ def variance_drivers(
 
     Uses up to 512 populations, in chunks of neighbours at the middle of equal parts of the strata.
     """
-    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     average = experience.drop_vars("pandemic").mean("population", keep_attrs=True)
     blocks = spread_blocks(experience.sizes["population"])
     work = [(layer, block) for layer in LAYERS for block in blocks]
 
     def task(item: tuple[Layer, Block]) -> list[NDArray[np.float64]]:
         layer, part = item
-        block = experience.isel(population=slice(part.first, part.first + part.size))
+        block = experience.isel(population=part.rows)
         if layer == "individuals":
             persons = average.expand_dims(population=block["population"])
             block = persons.assign(pandemic=block["pandemic"]).transpose(*block.dims)
         lines = settle_block(block, setting, frozen=(layer,))
-        return [lines[name]["net_settlement"].sum(axis=-1) for name in scenario.contract.names]
+        return [lines[name]["net_settlement"].sum(axis=-1) for name in setting.scenario.contract.names]
 
     parts = map_blocks(task, work, workers=workers, label="freezing layers", progress=progress)
     rows = _rows(blocks)
     everything = settlement["net_settlement"].sum("year").values[:, rows]
     found: dict[str, list[Driver]] = {}
-    for c, name in enumerate(scenario.contract.names):
+    for c, name in enumerate(setting.scenario.contract.names):
         frozen = [
             np.concatenate([part[c] for part in parts[at : at + len(blocks)]])
             for at in range(0, len(parts), len(blocks))
@@ -70,7 +68,7 @@ def variance_drivers(
 def patient_luck(
     experience: xr.Dataset,
     settlement: xr.Dataset,
-    scenario: Scenario,
+    setting: Setting,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -81,15 +79,14 @@ def patient_luck(
     The size of the panel and pandemics, which also belong to a population, are told apart. Uses the populations of
     :func:`variance_drivers`.
     """
-    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     net = settlement["net_settlement"].transpose("contract", "population", "future", "year").values
     shortfall = [deepest_shortfall(values) for values in net]
     reserve = [quantiles(values, [0.99])[0].value for values in shortfall]
 
     def task(part: Block) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        lines = settle_block(experience.isel(population=slice(part.first, part.first + part.size)), setting, net=1)
+        lines = settle_block(experience.isel(population=part.rows), setting, net=1)
         found = []
-        for name, enough in zip(scenario.contract.names, reserve, strict=True):
+        for name, enough in zip(setting.scenario.contract.names, reserve, strict=True):
             again = lines[name]["net_settlement"]
             found.append((again.sum(axis=-1).mean(axis=1), (deepest_shortfall(again) <= enough).mean(axis=1)))
         return found
@@ -100,7 +97,7 @@ def patient_luck(
     panel, pandemics = settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values
     apart = np.column_stack([panel, pandemics])[rows]
     luck: dict[str, dict[str, Estimate]] = {}
-    for c, name in enumerate(scenario.contract.names):
+    for c, name in enumerate(setting.scenario.contract.names):
         total, covered = net[c].sum(axis=-1), (shortfall[c] <= reserve[c]).astype(np.float64)
         means, chances = (np.concatenate([part[c][figure] for part in parts]) for figure in (0, 1))
         luck[name] = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from leadrisk.contract.participation import check_option_switch
 from leadrisk.contract.terms import load_terms
 from leadrisk.errors import InputError
 from leadrisk.scenario.toml_file import read_toml
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from leadrisk.contract.participation import OptionSwitch
     from leadrisk.scenario.model import Scenario
 
 
@@ -61,11 +63,9 @@ def check_switch(scenario: Scenario) -> None:
         If ``participation.switch_year`` is set while the term ``participation.option_switch`` is ``"fixed"``.
     """
     year = scenario.participation.switch_year
-    terms = load_terms("lead", overrides=scenario.contract.terms)
-    if year is not None and terms.choice("participation.option_switch") == "fixed":
-        problem = f"Professional may not become Global in {year} while the term participation.option_switch is fixed"
-        cure = "leave switch_year out, or override the term (rule book section 17, item 23, grade C)"
-        raise InputError(problem, key="participation.switch_year", cure=cure)
+    if year is not None:
+        reading = load_terms("lead", overrides=scenario.contract.terms).choice("participation.option_switch")
+        check_option_switch(year, reading=cast("OptionSwitch", reading))
 
 
 def check_size(*, populations: int, futures: int) -> None:

@@ -32,7 +32,7 @@ def premium_shares(experience: xr.Dataset, setting: Setting, *, workers: int | N
     free = setting.with_premiums(dict.fromkeys(contracts, 0.0))
 
     def task(part: Block) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        lines = settle_block(experience.isel(population=slice(part.first, part.first + part.size)), free)
+        lines = settle_block(experience.isel(population=part.rows), free)
         return [(lines[name]["aggregate_cover_recovery"], lines[name]["benchmark_final"]) for name in contracts]
 
     blocks = spread_blocks(experience.sizes["population"])

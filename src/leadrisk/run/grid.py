@@ -132,7 +132,7 @@ def settle_designs(
     def task(number: int) -> None:
         part = blocks[number]
         rows = slice(ends[number] - part.size, ends[number])
-        block = experience.isel(population=slice(part.first, part.first + part.size))
+        block = experience.isel(population=part.rows)
         on_paths = {weights: carried_block(block, setting) for weights, setting in by_weights.items()}
         for setting, members in groups:
             lines = lead_lines(lead_block(block, *on_paths[setting.base_weights], setting))

@@ -58,11 +58,11 @@ def run(
     experience = simulate(scenario, workers=workers, block=block, progress=progress)
     settlement = settle(experience, scenario, workers=workers, block=block, progress=progress)
     found = digest(experience, settlement)
-    drivers = variance_drivers(experience, settlement, scenario, workers=workers, progress=progress)
-    luck = patient_luck(experience, settlement, scenario, workers=workers, progress=progress)
+    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
+    drivers = variance_drivers(experience, settlement, setting, workers=workers, progress=progress)
+    luck = patient_luck(experience, settlement, setting, workers=workers, progress=progress)
 
     terms = run_terms(scenario)
-    setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     pledged = {name: float(guarantee(name, setting).max()) for name in setting.contracts("lead")}
     unverified = described_terms(settlement.attrs["unverified_terms"], terms)
 

@@ -9,6 +9,7 @@ import numpy as np
 from leadrisk.cohort.panel import starting_shares
 from leadrisk.contract import alignment, participation
 from leadrisk.contract.aggregate_cover import aggregate_cover_amounts
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.benefits import benefit_cost
 from leadrisk.contract.cash_flow import cash_timing, lowest_cash_by_year
 from leadrisk.contract.guarantee import collateral_fee, guarantee_amount
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Lines = dict[str, NDArray[np.float64]]
 
-MONTHS = 12.0
 IN_BALANCE = "stop_loss_in_balance"
 """Line of CMS's stop-loss where it is settled in the balance and not in expenditure."""
 _FOR_GOOD = (

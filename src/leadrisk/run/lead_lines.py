@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from leadrisk.contract import participation
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.benefits import benefit_effect, nutrition_therapy_expenditure
 from leadrisk.contract.cara import cara_amounts
 from leadrisk.contract.lead import LeadBenchmarks, counted_expenditure, lead_benchmarks, settle_lead_option
 from leadrisk.contract.lead_payments import Payments, lead_payments
 from leadrisk.contract.stop_loss import stop_loss_amounts
-from leadrisk.futures.base_level import exponential
-from leadrisk.run.lead_beside import IN_BALANCE, MONTHS, beside_settlement
+from leadrisk.experience.special64 import exponential
+from leadrisk.run.lead_beside import IN_BALANCE, beside_settlement
 from leadrisk.run.lead_inputs import grown_person_years
 
 if TYPE_CHECKING:

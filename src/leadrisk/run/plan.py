@@ -15,6 +15,11 @@ class Block(NamedTuple):
     first: int
     size: int
 
+    @property
+    def rows(self) -> slice:
+        """Populations of the block, as a slice of a run's."""
+        return slice(self.first, self.first + self.size)
+
 
 def plan_blocks(populations: int, *, size: int) -> list[Block]:
     """Cut ``populations`` into blocks of ``size``; the last may be smaller.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.case.mssp_input import KEYS, MsspCase, check_mssp_case
 from leadrisk.contract.case.mssp_lines import mssp_benchmark_lines, mssp_settlement_lines
 from leadrisk.contract.case.notes import Spending, spending_notes
 from leadrisk.contract.mssp import settle_mssp_year
 from leadrisk.contract.mssp_benchmark import (
-    MONTHS,
     HistoricalBenchmark,
     Trends,
     TypeYear,

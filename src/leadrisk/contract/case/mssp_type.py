@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.case.values import MOST_PBPM, MOST_PERSON_YEARS, factor, number
-from leadrisk.contract.mssp_benchmark import MONTHS
 from leadrisk.contract.mssp_expenditure import completed_and_truncated
 from leadrisk.contract.mssp_inputs import ENROLLMENT_TYPES, EnrollmentType, rules_of
 

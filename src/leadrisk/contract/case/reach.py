@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.contract.amount import MONTHS
 from leadrisk.contract.case.notes import category_notes
 from leadrisk.contract.case.reach_input import KEYS, ReachCase, check_reach_case
 from leadrisk.contract.case.reach_lines import reach_benchmark_lines, reach_settlement_lines
 from leadrisk.contract.health_equity import health_equity_pbpm
-from leadrisk.contract.lead import MONTHS
 from leadrisk.contract.reach import settle_reach
 from leadrisk.contract.reach_benchmark import settle_reach_benchmark
 from leadrisk.contract.reach_pbpm import ReachBenchmark, reach_category_benchmark
