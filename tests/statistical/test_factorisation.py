@@ -14,7 +14,7 @@ from leadrisk.experience.stationary import segments
 from leadrisk.futures.base_level import BaseLevel
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 from scenario_fixture import small_scenario
 
 SEED, POPULATIONS, FUTURES = 9, 6, 2

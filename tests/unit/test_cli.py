@@ -333,7 +333,7 @@ def test_ignored_signals_stay_ignored_and_handlers_are_given_back(monkeypatch, c
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     handlers = [signal.getsignal(number) for number in numbers]
     seen = []
-    monkeypatch.setattr("leadrisk.cli._print_json", lambda _: seen.append(signal.getsignal(signal.SIGHUP)))
+    monkeypatch.setattr("leadrisk.commands.schema.print_json", lambda _: seen.append(signal.getsignal(signal.SIGHUP)))
     try:
         call(capsys, "schema")
         assert seen == [signal.SIG_IGN]

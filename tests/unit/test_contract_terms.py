@@ -12,7 +12,7 @@ from leadrisk.contract.mssp_inputs import ENROLLMENT_TYPES
 from leadrisk.contract.term import Term, override
 from leadrisk.contract.terms import PROGRAMS, load_terms
 from leadrisk.errors import InputError
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -10,7 +10,21 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "leadrisk"
-ORDER = ("errors", "scenario", "cohort", "experience", "futures", "contract", "risk", "run", "report", "cli")
+ORDER = (
+    "errors",
+    "scenario",
+    "cohort",
+    "experience",
+    "calibration",
+    "futures",
+    "contract",
+    "risk",
+    "run",
+    "validation",
+    "report",
+    "commands",
+    "cli",
+)
 
 
 def modules() -> list[Path]:

@@ -8,7 +8,7 @@ import pytest
 from leadrisk.contract.case import settle_case
 from leadrisk.contract.terms import load_terms
 from leadrisk.errors import InputError
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 from leadrisk.scenario.reach_table import Reach
 
 BASE = {"program": "reach", "option": "global", "performance_year": 2024}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from leadrisk.experience.philox import split_seed
 from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, LAYER_ATTACHMENTS, MAIN, segments
 from leadrisk.experience.systemic import person_factors
 from leadrisk.experience.variables import check_experience
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

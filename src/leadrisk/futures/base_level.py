@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from leadrisk.scenario.model import Category, Scenario
+    from leadrisk.scenario.category_tables import Category
+    from leadrisk.scenario.model import Scenario
 
 _LEAST_COST = 1e-9  # of a category of a person or two who cost nothing
 LEAST_BASE = 0.25  # keeps a category of one or two persons from exploding when it is pinned

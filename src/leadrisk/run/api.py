@@ -55,7 +55,9 @@ def simulate(
     Examples
     --------
     >>> import leadrisk as lr
-    >>> from leadrisk.scenario.model import Category, Cohort, Contract, Scenario
+    >>> from leadrisk.scenario.category_tables import Category
+    >>> from leadrisk.scenario.contract_table import Contract
+    >>> from leadrisk.scenario.model import Cohort, Scenario
     >>> scenario = Scenario(
     ...     name="small",
     ...     cohort=Cohort(lives=500, high_needs_share=0.0, esrd_share=0.0),

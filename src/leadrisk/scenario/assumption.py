@@ -126,7 +126,7 @@ def table_class(annotation: Any) -> type[BaseModel] | None:
 
     Examples
     --------
-    >>> from leadrisk.scenario.model import Category
+    >>> from leadrisk.scenario.category_tables import Category
     >>> table_class(Category | None).__name__, table_class(float)
     ('Category', None)
     """

@@ -94,7 +94,9 @@ def scenario_sha256(scenario: Scenario) -> str:
 
     Examples
     --------
-    >>> from leadrisk.scenario.model import Category, Cohort, Contract, Scenario
+    >>> from leadrisk.scenario.category_tables import Category
+    >>> from leadrisk.scenario.contract_table import Contract
+    >>> from leadrisk.scenario.model import Cohort, Scenario
     >>> money = Category(base_year_pbpm=(900, 920, 950), region_pbpm=980, national_pbpm=1000)
     >>> scenario = Scenario(
     ...     name="small",

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import isfinite
-from typing import Annotated, Any, Literal, Self
+from typing import Self
 
-from pydantic import BeforeValidator, Strict, ValidationInfo, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from leadrisk.scenario.alignment_table import Alignment
 from leadrisk.scenario.assumption import assumption
 from leadrisk.scenario.benefits_table import Benefits
 from leadrisk.scenario.cara_table import Cara
+from leadrisk.scenario.category_tables import CATEGORY_NAMES, Categories
 from leadrisk.scenario.churn_table import Churn
+from leadrisk.scenario.contract_table import Contract  # noqa: TC001 pydantic reads it
 from leadrisk.scenario.elections_table import Elections
 from leadrisk.scenario.exclusions_table import Exclusions
 from leadrisk.scenario.mssp_table import Mssp
-from leadrisk.scenario.overlay import TERM_TABLES, flatten_terms
 from leadrisk.scenario.participation_table import Participation
 from leadrisk.scenario.peer_rules import reject_what_peers_do_not_know
 from leadrisk.scenario.person_tables import Exposure, Persons
@@ -25,19 +24,10 @@ from leadrisk.scenario.reach_table import Reach
 from leadrisk.scenario.shock_table import Shocks
 from leadrisk.scenario.stop_loss_table import AggregateCover, StopLoss
 from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level, Trend
-from leadrisk.scenario.table import Dollars, PositiveDollars, Table, reject
+from leadrisk.scenario.table import OWN_FIGURE, Table, reject
 from leadrisk.scenario.unelected import reject_unelected
 
 LAST_PERFORMANCE_YEAR = 2036
-CATEGORY_NAMES = ("aged_disabled", "high_needs", "esrd")
-
-ContractName = Literal[
-    "lead_global", "lead_professional", "mssp_enhanced", "mssp_basic_e", "reach_global", "reach_professional"
-]
-Entrant = Literal["renewing_reach", "renewing_mssp", "newly_entering"]
-SpendingClass = Literal["lower", "higher"]
-
-_OWN_FIGURE = "the ACO's own figure"
 
 
 class Horizon(Table):
@@ -95,7 +85,7 @@ class Cohort(Table):
     lives: int = assumption(
         meaning="aligned beneficiaries at the start of the first performance year",
         unit="beneficiaries",
-        source=_OWN_FIGURE,
+        source=OWN_FIGURE,
         grade="user",
         ge=200,
         le=5_000_000,
@@ -134,137 +124,6 @@ class Cohort(Table):
                 f"got {self.high_needs_share:g} + {self.esrd_share:g} = {total:g}",
             )
         return self
-
-
-class Category(Table):
-    """Money of one beneficiary category, in dollars of the last base year (BY3)."""
-
-    base_year_pbpm: Annotated[tuple[PositiveDollars, PositiveDollars, PositiveDollars], Strict(strict=False)] = (
-        assumption(
-            meaning="Part A and B expenditure of the three base years, each trended to BY3 and risk-standardised",
-            unit="dollars per beneficiary per month",
-            source=_OWN_FIGURE,
-            grade="user",
-        )
-    )
-    region_pbpm: PositiveDollars = assumption(
-        meaning="risk-standardised expenditure of the ACO's region in BY3",
-        unit="dollars per beneficiary per month",
-        source=_OWN_FIGURE,
-        grade="user",
-    )
-    national_pbpm: PositiveDollars = assumption(
-        meaning="national expenditure in BY3, the base of the caps on adjustments",
-        unit="dollars per beneficiary per month",
-        source="CMS",
-        grade="user",
-    )
-    risk_score_by3: float = assumption(
-        1.0,
-        meaning="normalised risk score of the category in BY3",
-        unit="score, national mean 1",
-        source="1 is the national mean",
-        grade="user",
-        gt=0.0,
-        le=20.0,
-    )
-    prior_savings_pbpm: Dollars = assumption(
-        0.0,
-        meaning="average savings of the ACO's earlier contract, pro-rated, for the prior savings adjustment",
-        unit="dollars per beneficiary per month",
-        source=_OWN_FIGURE,
-        grade="user",
-    )
-
-
-class Categories(Table):
-    """The three beneficiary categories; one is required where its share is above zero."""
-
-    aged_disabled: Category | None = None
-    high_needs: Category | None = None
-    esrd: Category | None = None
-
-
-OverriddenTerms = Annotated[dict[str, Any], BeforeValidator(flatten_terms)]
-
-
-def _overridden(program: str) -> Any:
-    return assumption(
-        {},
-        meaning=f"single terms of {program} to override, by dotted name",
-        unit="as the term",
-        source="the user's choice",
-        grade="user",
-    )
-
-
-class Contract(Table):
-    """The contracts to settle and what they know about the ACO."""
-
-    names: Annotated[tuple[ContractName, ...], Strict(strict=False)] = assumption(
-        ("lead_global", "lead_professional"),
-        meaning="contracts to settle on the same paths",
-        unit="names",
-        source="the user's choice",
-        grade="user",
-        min_length=1,
-    )
-    entrant: Entrant = assumption(
-        meaning="where the ACO comes from: sets base-year weights and the cap on the regional adjustment",
-        unit="name",
-        source=_OWN_FIGURE,
-        grade="user",
-    )
-    spending_class: SpendingClass | None = assumption(
-        None,
-        meaning="spending class at entry; left out: derived from the baseline against the region",
-        unit="name",
-        source="derived",
-        grade="user",
-    )
-    base_pcc_share: float = assumption(
-        0.03164,
-        meaning="Base Primary Care Capitation as a share of the benchmark",
-        unit="share of benchmark",
-        source="a public LEAD workbook, from ACO REACH 2025-26 data",
-        grade="B*",
-        ge=0.0,
-        le=1.0,
-    )
-    terms: OverriddenTerms = _overridden("LEAD")
-    mssp_terms: OverriddenTerms = _overridden("Shared Savings Program")
-    reach_terms: OverriddenTerms = _overridden("ACO REACH")
-
-    @property
-    def overrides(self) -> dict[str, dict[str, Any]]:
-        """Overridden terms by programme."""
-        return {"lead": self.terms, "mssp": self.mssp_terms, "reach": self.reach_terms}
-
-    @field_validator(*TERM_TABLES)
-    @classmethod
-    def _terms_are_plain(cls, terms: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        for name, value in terms.items():
-            if not _is_plain(value):
-                reject(
-                    f"contract.{info.field_name}.{name}",
-                    f"must be made of finite numbers, texts, true or false, got {str(value)[:60]}",
-                )
-        return terms
-
-    @field_validator("names")
-    @classmethod
-    def _names_differ(cls, names: tuple[ContractName, ...]) -> tuple[ContractName, ...]:
-        if len(set(names)) < len(names):
-            reject("contract.names", f"each contract may be named once, got {list(names)}")
-        return names
-
-
-def _is_plain(value: Any, *, depth: int = 3) -> bool:
-    """Whether a term is written in plain values, at most ``depth`` levels of tables and lists deep."""
-    if isinstance(value, Mapping | list | tuple):
-        held = value.values() if isinstance(value, Mapping) else value
-        return depth > 0 and all(_is_plain(inner, depth=depth - 1) for inner in held)
-    return isinstance(value, bool | int | str) or (isinstance(value, float) and isfinite(value))
 
 
 class Run(Table):

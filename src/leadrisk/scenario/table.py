@@ -7,6 +7,9 @@ from typing import Annotated, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
+OWN_FIGURE = "the ACO's own figure"
+"""Source of what only the user knows."""
+
 
 class Table(BaseModel):
     """One TOML table: frozen, no unknown keys, no NaN or infinity, no silent change of type."""

@@ -10,7 +10,7 @@ from leadrisk.contract.case.lead_spending import base_years, performance_year, t
 from leadrisk.contract.case.values import FACTOR, MOST_PBPM, MOST_PERSON_YEARS, factor, number
 from leadrisk.contract.inputs import CategoryInputs
 from leadrisk.contract.update import two_way_trend
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from leadrisk.contract.case.source import CaseSource

@@ -20,7 +20,7 @@ from leadrisk.contract.case.values import (
 )
 from leadrisk.contract.reach import FIRST_YEAR, LAST_YEAR
 from leadrisk.contract.reach_inputs import ReachCategory
-from leadrisk.scenario.model import CATEGORY_NAMES
+from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

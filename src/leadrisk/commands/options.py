@@ -1,0 +1,62 @@
+"""What the commands share: types of their options, reading a scenario, printing JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from leadrisk.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import Token
+
+    from leadrisk.scenario.model import Scenario
+
+
+def _whole(_: object, tokens: Sequence[Token]) -> int:
+    try:
+        return int(tokens[0].value)  # Cyclopts would cut 1.5 down to 1
+    except ValueError as error:
+        message = f"must be a whole number, got {tokens[0].value!r}"
+        raise ValueError(message) from error
+
+
+Whole = Annotated[int, Parameter(converter=_whole)]
+Threads = Annotated[Whole, Parameter(validator=Number(gte=1, lte=1024))]
+Populations = Annotated[Whole, Parameter(validator=Number(gte=1))]
+Flag = Annotated[bool, Parameter(negative=())]
+AsJson = Annotated[bool, Parameter(name="--json", negative=())]
+Overlays = Annotated[list[Path] | None, Parameter(negative=(), consume_multiple=False)]
+Values = Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)]
+
+
+def read_scenario(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) -> Scenario:
+    """Load a scenario with overlays and values, its overridden terms checked too."""
+    from leadrisk.run.check import check_switch, check_terms
+    from leadrisk.scenario.load import load_scenario
+
+    loaded = load_scenario(path, overlays=overlay or (), set=values)
+    check_terms(loaded, files=[path, *(overlay or ())], values=values)
+    check_switch(loaded)
+    return loaded
+
+
+def split_pair(text: str) -> tuple[str, object]:
+    """Part ``key=value`` of ``--set``."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        problem = f"must be key=value, got {text!r}"
+        raise InputError(problem, key="--set", cure="write for example --set cohort.lives=20000")
+    return key.strip(), value.strip()
+
+
+def print_json(content: object) -> None:
+    """Print JSON on standard output."""
+    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
