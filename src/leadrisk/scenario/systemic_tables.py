@@ -25,6 +25,16 @@ class Level(Table):
         ge=0.0,
         le=0.2,
     )
+    spread_across_acos: float = assumption(
+        0.020,
+        meaning="standard deviation of the true level across ACOs at the start of an agreement period; takes the place "
+        "of true_level_sd where a run stands for many ACOs, in verify and backtest",
+        unit="share of cost",
+        source=f"spread of savings less base-year noise and drift, {_PANEL}; fit",
+        grade="C",
+        ge=0.0,
+        le=0.2,
+    )
     credibility_tau: float = assumption(
         0.07,
         meaning="true spread of cost around the regional rate; sets the credibility of each category's base years",
