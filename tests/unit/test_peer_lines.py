@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from leadrisk.contract.terms import load_terms
+from leadrisk.contract.update import projected_trend
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.carry import Carried
-from leadrisk.run.peer_lines import enrollment_types, mssp_lines, projected_trend, reach_lines
+from leadrisk.run.peer_lines import enrollment_types, mssp_lines, reach_lines
 from leadrisk.run.setting import prepare
 from leadrisk.run.settle import carried_block
 from scenario_fixture import small_scenario

@@ -12,6 +12,8 @@ import xarray as xr
 import leadrisk as lr
 from leadrisk.errors import InputError
 from leadrisk.run.check import check_terms
+from leadrisk.run.setting import prepare
+from leadrisk.run.settle import settle_block
 from leadrisk.run.store import digest
 from scenario_fixture import small_scenario
 
@@ -196,3 +198,23 @@ def test_a_wrong_term_of_any_programme_is_told_with_file_and_line(tmp_path, text
     with pytest.raises(InputError, match=message) as caught:
         check_terms(scenario, files=[base, overlay], values={key})
     assert (str(caught.value.path), caught.value.line) == ("--set", None)
+
+
+def test_a_prospective_trend_set_yearly_misses_by_one_year_only(experience):
+    """At entry every year's surprise adds up, here inside the guardrail; set yearly only the last one is missed."""
+    miss = {"trend": {"projection_miss": [0.0015] * 10}}
+    frozen = ("starting_level", "trend", "drift_and_efficiency", "quality")
+
+    def update_lost(reading: str) -> np.ndarray:
+        scenario = six(contract={"names": LEAD, "terms": {"update.acpt_set": reading}}, **miss)
+        found = settle_block(experience, prepare(experience, scenario, futures=2), frozen=frozen)
+        blend = six(contract={"names": LEAD, "terms": {"update.acpt_weight": 0.0}}, **miss)
+        two_way = settle_block(experience, prepare(experience, blend, futures=2), frozen=frozen)
+        before = "benchmark_before_discount"
+        return 1.0 - found["lead_global"][before] / two_way["lead_global"][before]
+
+    at_entry, yearly = update_lost("at_entry"), update_lost("yearly")
+    assert (yearly[..., 0] == at_entry[..., 0]).all()
+    assert (at_entry[..., 1] > 1.5 * yearly[..., 1]).all()
+    assert (yearly > 0.0).all()
+    assert (yearly < 0.0015 / 3.0).all()

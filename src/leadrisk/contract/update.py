@@ -72,6 +72,35 @@ def update_factor(
     return two_way + acpt_weight * _kept(deviation, up=guardrail_up, down=guardrail_down)
 
 
+def projected_trend(
+    actual: NDArray[np.float64], projected: NDArray[np.float64], *, years_ahead: int
+) -> NDArray[np.float64]:
+    """Return the cumulative trend that is set some years ahead: what was known then, grown as projected since.
+
+    The ACPT is prospective; whether its projection is made once, at entry, or before every performance year is not
+    published (rule book section 4, grade C). ACO REACH sets its benchmarks on a projection two years old.
+
+    Parameters
+    ----------
+    actual
+        Cumulative national growth since BY3 as it came, shape (..., year).
+    projected
+        Cumulative growth since BY3 as projected at entry, shape (year,).
+
+    Examples
+    --------
+    Growth was 10 % instead of 5 % in the first year; a projection two years old does not know it in the second:
+
+    >>> import numpy as np
+    >>> known = projected_trend(np.array([1.10, 1.155, 1.21]), np.array([1.05, 1.1025, 1.157625]), years_ahead=2)
+    >>> known.round(4).tolist()
+    [1.05, 1.1025, 1.2128]
+    """
+    trend = np.broadcast_to(projected, actual.shape).copy()
+    trend[..., years_ahead:] = actual[..., :-years_ahead] * (projected[years_ahead:] / projected[:-years_ahead])
+    return trend
+
+
 def guardrail_years(
     performance_years: NDArray[np.int64], *, first_performance_year: int, counted: str
 ) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 from leadrisk.contract.alignment import aligned_person_years
 from leadrisk.contract.inputs import CategoryInputs
 from leadrisk.contract.normalisation import concurrent_score_ratio
-from leadrisk.contract.update import two_way_trend
+from leadrisk.contract.update import projected_trend, two_way_trend
 from leadrisk.run.setting import counted_shares
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class LeadBlock:
 def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, CategoryInputs]:
     """Settlement inputs of every category, carried through its futures."""
     scenario = setting.scenario
-    counted_base, counted_performance = counted_shares(scenario, setting.terms["lead"])
+    terms = setting.terms["lead"]
+    counted_base, counted_performance = counted_shares(scenario, terms)
+    yearly = terms.choice("update.acpt_set") == "yearly"
     found = {}
     for name, one in carried.items():
         category = getattr(scenario.categories, name)
@@ -66,7 +68,7 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
                 regional=one.regional_trend,
                 aco_market_share=scenario.trend.market_share,
             ),
-            acpt=one.acpt,
+            acpt=projected_trend(one.national_trend, one.acpt, years_ahead=1) if yearly else one.acpt,
             risk_score_by3=by3,
             risk_score_py=by3 * hcc,
             ai_risk_score_py=by3 * ai,

@@ -14,6 +14,7 @@ from leadrisk.contract.mssp_years import settle_mssp_benchmark
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.contract.reach_inputs import ReachCategory
 from leadrisk.contract.reach_years import settle_reach_years
+from leadrisk.contract.update import projected_trend
 from leadrisk.run.lead_inputs import demographic_growth, scored_ratios
 
 if TYPE_CHECKING:
@@ -234,32 +235,6 @@ def _reach_category(
         demographic_growth=demographic_growth(name, setting),
         reference_person_years=one.person_years[..., :1],
     )
-
-
-def projected_trend(
-    actual: NDArray[np.float64], projected: NDArray[np.float64], *, years_ahead: int
-) -> NDArray[np.float64]:
-    """Cumulative growth that a benchmark is set with: what was known some years before, grown as projected since.
-
-    Parameters
-    ----------
-    actual
-        Cumulative growth since BY3 as it came, shape (..., year).
-    projected
-        Cumulative growth since BY3 as projected at entry, shape (year,).
-
-    Examples
-    --------
-    Growth was 10 % instead of 5 % in the first year; a projection two years old does not know it in the second:
-
-    >>> import numpy as np
-    >>> known = projected_trend(np.array([1.10, 1.155, 1.21]), np.array([1.05, 1.1025, 1.157625]), years_ahead=2)
-    >>> known.round(4).tolist()
-    [1.05, 1.1025, 1.2128]
-    """
-    trend = np.broadcast_to(projected, actual.shape).copy()
-    trend[..., years_ahead:] = actual[..., :-years_ahead] * (projected[years_ahead:] / projected[:-years_ahead])
-    return trend
 
 
 def _baseline(base_year_pbpm: tuple[float, ...]) -> float:
