@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from leadrisk.cohort.public_use_file import (
-    GROWTH_TO_BY3,
-    NATIONAL_2022,
-    NATIONAL_GROWTH_2022_TO_BY3,
-    NOTES,
-    published_figures,
-    scenario_tables,
-)
-from leadrisk.cohort.public_use_row import find_row, read_public_use_file
+from leadrisk.cohort.public_use_file import scenario_from_row
+from leadrisk.cohort.public_use_layout import read_public_use_file
+from leadrisk.cohort.public_use_levels import NATIONAL, growth_to_base_year_3
+from leadrisk.cohort.public_use_notes import BELOW_MSSP_SIZE, published_figures, source
 from leadrisk.scenario.load import load_scenario
 from leadrisk.scenario.write import scenario_toml
 
@@ -24,13 +19,6 @@ DATA = ROOT.parent / "shared" / "data"
 PUBLIC_USE_FILE = DATA / "mssp" / "PY_Financial_and_Quality_Results_2023.csv"
 REACH_SETTLEMENTS = DATA / "reach" / "settlement_py2021_py2022.csv"
 
-SOURCE = (
-    "Source: CMS, Medicare Shared Savings Program, Performance Year Financial and Quality Results 2023 "
-    "(data.cms.gov). The letter behind each note is the grade of its evidence: A a primary source or "
-    "arithmetic on it, B a secondary source, C a judgement. Whatever is not written here has the default of "
-    "the program, with its own source and grade. Written by leadrisk.cohort.public_use_file; a test compares "
-    "the two."
-)
 SCENARIOS = {
     "baseline": {
         "aco_id": "A4950",
@@ -67,16 +55,16 @@ SCENARIOS = {
 def written(name: str) -> str:
     """Write one scenario from the public use file."""
     wanted = SCENARIOS[name]
-    rows = read_public_use_file(PUBLIC_USE_FILE)
-    tables = scenario_tables(rows, wanted["aco_id"], entrant=wanted["entrant"])
-    notes = dict(NOTES)
+    file = read_public_use_file(PUBLIC_USE_FILE)
+    made = scenario_from_row(file, wanted["aco_id"], entrant=wanted["entrant"])
+    notes = dict(made.notes)
     if "lives" in wanted:
-        tables["cohort"]["lives"] = wanted["lives"]
+        made.tables["cohort"]["lives"] = wanted["lives"]
         notes["cohort.lives"] = "Chosen, smaller than the published ACO. C"
-        notes["prior_savings_pbpm"] = "None: new to ACO contracts."
-        notes["contract.names"] += " MSSP asks for 5,000 beneficiaries (42 CFR 425.110): here a yardstick, no offer."
-    heading = [wanted["purpose"], published_figures(find_row(rows, wanted["aco_id"])), SOURCE]
-    named = {"name": wanted["name"], "description": wanted["description"], **tables}
+        notes["contract.names"] += f" {BELOW_MSSP_SIZE}"
+    written_by = "leadrisk.cohort.public_use_file; a test compares the two."
+    heading = [wanted["purpose"], published_figures(file, made.row), source(file.year, written_by=written_by)]
+    named = {"name": wanted["name"], "description": wanted["description"], **made.tables}
     return scenario_toml(named, heading=heading, notes=notes)
 
 
@@ -97,7 +85,7 @@ def test_high_needs_figures_follow_from_the_settlements():
     gross_savings = float(rows["2022"]["gross_savings"])
     trend_adjustment = {"2021": 0.9507, "2022": 0.9480}
     over_benchmark = {year: cost[year] / (benchmark[year] * trend_adjustment[year]) for year in rows}
-    level = 34_551 / 0.85 * GROWTH_TO_BY3 / 12
+    level = 34_551 / 0.85 * growth_to_base_year_3(2023) / 12
     category = load_scenario(ROOT / "scenarios" / "high_needs.toml").categories.high_needs
     assert category.base_year_pbpm[1:] == (round(level, 2), round(level, 2))
     assert category.base_year_pbpm[0] == round(level * over_benchmark["2021"] / over_benchmark["2022"], 2)
@@ -107,10 +95,10 @@ def test_high_needs_figures_follow_from_the_settlements():
 
 def test_high_needs_other_categories_follow_from_national_means():
     categories = load_scenario(ROOT / "scenarios" / "high_needs.toml").categories
-    growth = NATIONAL_GROWTH_2022_TO_BY3 / 12
-    aged_disabled = (0.6 * NATIONAL_2022["AGDU"] + 0.4 * NATIONAL_2022["AGND"]) * growth / 1.23
+    growth = growth_to_base_year_3(2022) / 12
+    aged_disabled = (0.6 * NATIONAL["AGDU"] + 0.4 * NATIONAL["AGND"]) * growth / 1.23
     assert set(categories.aged_disabled.base_year_pbpm) == {round(aged_disabled, 2)}
-    assert set(categories.esrd.base_year_pbpm) == {round(NATIONAL_2022["ESRD"] * growth, 2)}
+    assert set(categories.esrd.base_year_pbpm) == {round(NATIONAL["ESRD"] * growth, 2)}
 
 
 if __name__ == "__main__":
