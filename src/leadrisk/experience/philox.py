@@ -24,6 +24,7 @@ STREAM_START = 1  # state of a person at the start of the first base year
 STREAM_YEAR = 2  # one person, one year
 STREAM_SYSTEMIC = 3  # systemic factors that touch persons
 STREAM_SCRAMBLE = 4  # scrambling seeds of the systemic futures
+STREAM_PARAMETERS = 5  # parameters of persons that are a population's own
 
 
 @inlined

@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from leadrisk.cohort.panel import active_slots, segment_lives
+from leadrisk.experience.parameter_draws import own_parameters
 from leadrisk.experience.person_kernel import N_QUANTITIES, QUANTITIES, simulate_segment
 from leadrisk.experience.philox import split_seed
-from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, LAYER_ATTACHMENTS, MAIN, segments
+from leadrisk.experience.stationary import ATTACHMENT_FACTORS, ESRD, LAYER_ATTACHMENTS, MAIN, own_segments, segments
 from leadrisk.experience.systemic import person_factors
 from leadrisk.experience.variables import check_experience
 from leadrisk.scenario.category_tables import CATEGORY_NAMES
@@ -18,13 +19,20 @@ from leadrisk.scenario.category_tables import CATEGORY_NAMES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from leadrisk.experience.parameter_draws import OwnParameters
+    from leadrisk.experience.stationary import Segment
+    from leadrisk.experience.systemic import PersonFactors
     from leadrisk.scenario.model import Scenario
+
+
+_COSTS = [at for at, name in enumerate(QUANTITIES) if name.startswith(("expenditure", "excess", "residual"))]
 
 
 def simulate_block(scenario: Scenario, *, first: int, count: int, populations: int, seed: int) -> xr.Dataset:
     """Experience of populations ``first`` to ``first + count - 1`` of a run of ``populations``.
 
-    Every draw is addressed by population, year and slot, so a block's numbers do not depend on how a run is cut.
+    Every draw is addressed by population, year and slot, so a block's numbers do not depend on how a run is cut. Where
+    the scenario's ``uncertainty`` has standard errors each population has parameters of its own.
 
     Returns
     -------
@@ -32,13 +40,48 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
         Dimensions population, year, category, attachment, layer_attachment; variables as declared in
         ``experience.variables``.
     """
-    factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
+    if not scenario.uncertainty.names:
+        factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
+        totals = _totals(scenario, segments(scenario), factors, first=first, seed=seed)
+    else:
+        own = own_parameters(scenario, first=first, count=count, seed=seed)
+        leave = np.array([[each.exposure.exit_rate] for each in own])
+        factors = person_factors(
+            scenario, first=first, count=count, populations=populations, seed=seed, exit_rate=leave
+        )
+        totals = np.concatenate(
+            [_own_totals(scenario, each, factors.of(j), first=first + j, seed=seed) for j, each in enumerate(own)]
+        )
+    return _dataset(scenario, totals, factors.panel, factors.pandemic, first=first)
+
+
+def _own_totals(
+    scenario: Scenario, own: OwnParameters, factors: PersonFactors, *, first: int, seed: int
+) -> NDArray[np.float64]:
+    """Totals of a population with parameters of its own, each category's cost brought to the scenario's level.
+
+    What a category costs is known from its base years, whatever the parameters say of one category against another:
+    left in, that would pass for luck of the base years and cost them credibility.
+    """
+    known, parts = segments(scenario), own_segments(scenario, *own)
+    totals = _totals(scenario, parts, factors, first=first, seed=seed)
+    for category, (number, group) in enumerate(((MAIN, 0), (MAIN, 1), (ESRD, 0))):
+        if number in parts and parts[number].mean_costs[group] > 0.0:
+            level = known[number].mean_costs[group] / parts[number].mean_costs[group]
+            totals[:, :, category, _COSTS] *= level
+    return totals
+
+
+def _totals(
+    scenario: Scenario, parts: dict[int, Segment], factors: PersonFactors, *, first: int, seed: int
+) -> NDArray[np.float64]:
+    """Totals of populations with the same parameters, shape (population, year, category, quantity)."""
     calendar = np.array(scenario.horizon.years, dtype=np.uint32)
+    count = len(factors.panel)
     totals = np.zeros((count, calendar.size, len(CATEGORY_NAMES), N_QUANTITIES))
     key0, key1 = split_seed(seed)
-    found = segments(scenario)
     for number, lives in zip((MAIN, ESRD), segment_lives(scenario), strict=True):
-        segment = found.get(number)
+        segment = parts.get(number)
         if segment is None or lives == 0:
             continue
         out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
@@ -53,7 +96,7 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
             totals[:, :, 1] = out[:, :, 1]
         else:
             totals[:, :, 2] = out[:, :, 0]
-    return _dataset(scenario, totals, factors.panel, factors.pandemic, first=first)
+    return totals
 
 
 def _dataset(

@@ -29,40 +29,55 @@ def normal_density(x, mean, sd):
 
 
 @kernel
-def stationary_densities(years, incidence, prevalence, health, entrant, death, exit_rate):
+def fresh_densities(prevalence, mean):
+    """Density of health were all persons new, float64, shape (2, point): plain, High Needs."""
+    density = np.empty((2, POINTS))
+    for i in range(POINTS):
+        entering = HEALTH_STEP * normal_density(LOWEST_HEALTH + i * HEALTH_STEP, mean, 1.0)
+        density[0, i], density[1, i] = (1.0 - prevalence) * entering, prevalence * entering
+    return density
+
+
+@kernel
+def stationary_densities(until, start, incidence, prevalence, health, entrant, death, exit_rate):
     """Density of health at the start of a year, plain and High Needs, once deaths, exits and entries balance.
 
-    ``health`` is (persistence, innovation), ``entrant`` (plain mean, High Needs mean), ``death`` (slope, log level).
-    High Needs prevalence is held at its target: first by incidence, the rest by High Needs entrants; where incidence
-    alone would exceed the target it is lowered. Sums on a grid finer than the innovation are exact to all digits.
+    ``until`` is (years, change, reach): the iteration ends after so many years, or once a year changes the density by
+    less; health moves within ``reach`` standard deviations of a year. ``start`` is (density, passage level, incidence
+    allowed), ``health`` (persistence, innovation), ``entrant`` (plain mean, High Needs mean), ``death`` (slope, log
+    level). High Needs prevalence is held at its target: first by incidence, the rest by High Needs entrants; where
+    incidence alone would exceed the target it is lowered. Sums on a grid finer than the innovation are exact to all
+    digits.
 
     Returns
     -------
-    coarse, fine
-        Densities on the two grids, float64, shape (2, point): plain, High Needs; coarse sums to 1 over both.
-    level, share
-        Level of the passage rate, and High Needs share of entrants.
+    density, staying
+        Float64, shape (2, point): plain, High Needs; the density sums to 1 over both. Staying are those of the last
+        year who neither died nor left.
+    state
+        Float64: level of the passage rate, incidence allowed, High Needs share of entrants, share of leavers.
     """
-    stay, rate, hazard2 = np.empty(POINTS), np.empty(POINTS), np.empty(POINTS)
-    moves = np.empty((POINTS, POINTS))
+    years, change, reach = until
+    stay, hazard2 = np.empty(POINTS), np.empty(POINTS)
     entering = np.empty((2, POINTS))
+    first, end = np.empty(POINTS, dtype=np.int64), np.empty(POINTS, dtype=np.int64)
+    moves = np.empty((POINTS, min(int(2.0 * reach * health[1] / HEALTH_STEP) + 3, POINTS)))  # from first on
     for i in range(POINTS):
         p = LOWEST_HEALTH + i * HEALTH_STEP
         hazard = exp64(death[0] * p + death[1])
-        rate[i] = min(hazard, _DEATH_CAP)
         hazard2[i] = hazard * hazard
-        stay[i] = (1.0 - rate[i]) * (1.0 - exit_rate)
-        for j in range(POINTS):
-            moves[i, j] = HEALTH_STEP * normal_density(LOWEST_HEALTH + j * HEALTH_STEP, health[0] * p, health[1])
+        stay[i] = (1.0 - min(hazard, _DEATH_CAP)) * (1.0 - exit_rate)
+        first[i] = max(int((health[0] * p - reach * health[1] - LOWEST_HEALTH) / HEALTH_STEP), 0)
+        end[i] = min(int((health[0] * p + reach * health[1] - LOWEST_HEALTH) / HEALTH_STEP) + 2, POINTS)
+        for j in range(first[i], end[i]):
+            later = LOWEST_HEALTH + j * HEALTH_STEP
+            moves[i, j - first[i]] = HEALTH_STEP * normal_density(later, health[0] * p, health[1])
         for k in range(2):
             entering[k, i] = HEALTH_STEP * normal_density(p, entrant[k], 1.0)
-    now = np.empty((2, POINTS))
-    for i in range(POINTS):
-        now[0, i], now[1, i] = (1.0 - prevalence) * entering[0, i], prevalence * entering[0, i]
+    now, before = start[0].copy(), np.empty((2, POINTS))
     staying = np.empty((2, POINTS))
-    level, rising, share, allowed = 1.0, 0.0, 0.0, incidence
-    fine = np.zeros((2, FINE_POINTS))
-    for year in range(years):
+    level, allowed, rising, share, leaving = start[1], start[2], 0.0, 0.0, 0.0
+    for _ in range(years):
         plain = 0.0
         for i in range(POINTS):
             plain += now[0, i]
@@ -70,8 +85,11 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
             reached = 0.0
             for i in range(POINTS):
                 reached += now[0, i] * min(level * hazard2[i], PASSAGE_CAP)
-            if reached > 0.0 and allowed > 0.0:
-                level *= allowed * plain / reached
+            if not (reached > 0.0 and allowed > 0.0):
+                break
+            level *= allowed * plain / reached
+            if abs(allowed * plain / reached - 1.0) < change:
+                break
         rising = level if allowed > 0.0 else 0.0
         kept, high = 0.0, 0.0
         for i in range(POINTS):
@@ -84,24 +102,67 @@ def stationary_densities(years, incidence, prevalence, health, entrant, death, e
         share = min(max((prevalence - high) / leaving, 0.0), 1.0) if leaving > 0.0 else 0.0
         if plain > 0.0:
             allowed = min(max(allowed + 0.5 * (prevalence - high) / plain, 0.0), incidence)
-        last = year == years - 1
-        for k in range(2):
-            entry = leaving * (share if k == 1 else 1.0 - share)
-            if last:
-                for j in range(FINE_POINTS):
-                    at = LOWEST_HEALTH + j * FINE_STEP
-                    total = entry * normal_density(at, entrant[k], 1.0)
-                    for i in range(POINTS):
-                        if staying[k, i] > 0.0:
-                            centre = health[0] * (LOWEST_HEALTH + i * HEALTH_STEP)
-                            total += staying[k, i] * normal_density(at, centre, health[1])
-                    fine[k, j] = total * FINE_STEP
-            for j in range(POINTS):
-                total = entry * entering[k, j]
-                for i in range(POINTS):
-                    total += staying[k, i] * moves[i, j]
-                now[k, j] = total
-    return now, fine, rising, share
+        now, before = before, now
+        plain_now, high_now = now[0], now[1]
+        for j in range(POINTS):
+            plain_now[j] = leaving * (1.0 - share) * entering[0, j]
+            high_now[j] = leaving * share * entering[1, j]
+        for i in range(POINTS):
+            stayed, stayed_high, row = staying[0, i], staying[1, i], moves[i]
+            if abs(stayed) + abs(stayed_high) < 1e-5 * change:
+                continue
+            plain_part, high_part = plain_now[first[i] : end[i]], high_now[first[i] : end[i]]
+            for j in range(end[i] - first[i]):
+                plain_part[j] += stayed * row[j]
+                high_part[j] += stayed_high * row[j]
+        moved = 0.0
+        for j in range(POINTS):
+            moved += abs(plain_now[j] - before[0, j]) + abs(high_now[j] - before[1, j])
+        if moved < change:
+            break
+    return now, staying, np.array([rising, allowed, share, leaving])
+
+
+@kernel
+def fine_densities(staying, state, health, entrant):
+    """Density of health on the fine grid, shape (2, point), after the last year of :func:`stationary_densities`."""
+    fine = np.empty((2, FINE_POINTS))
+    for k in range(2):
+        entry = state[3] * (state[2] if k == 1 else 1.0 - state[2])
+        for j in range(FINE_POINTS):
+            fine[k, j] = entry * normal_density(LOWEST_HEALTH + j * FINE_STEP, entrant[k], 1.0)
+    for i in range(POINTS):
+        centre = health[0] * (LOWEST_HEALTH + i * HEALTH_STEP)
+        plain, high = max(staying[0, i], 0.0), max(staying[1, i], 0.0)
+        for j in range(FINE_POINTS):
+            density = normal_density(LOWEST_HEALTH + j * FINE_STEP, centre, health[1])
+            fine[0, j] += plain * density
+            fine[1, j] += high * density
+    return fine * FINE_STEP
+
+
+@kernel
+def between(values, times):
+    """Values at ``times`` as many steps, by the polynomial through the six nearest (Lagrange); never below zero."""
+    steps = values.size - 1
+    found = np.empty(steps * times + 1)
+    weights = np.empty(6)
+    for s in range(times):
+        t = s / times + 2.0  # from the first of six nodes
+        for m in range(6):
+            weights[m] = 1.0
+            for n in range(6):
+                if n != m:
+                    weights[m] *= (t - n) / (m - n)
+        for i in range(2, steps - 2):
+            total = 0.0
+            for m in range(6):
+                total += weights[m] * values[i - 2 + m]
+            found[i * times + s] = max(total, 0.0)
+        for i in (0, 1, steps - 2, steps - 1):  # tails: a straight line will do
+            found[i * times + s] = values[i] + s / times * (values[i + 1] - values[i])
+    found[steps * times] = values[steps]
+    return found
 
 
 @kernel
@@ -122,17 +183,19 @@ def quantile_rows(density, rows):
 
 
 @kernel
-def latent_histogram(density, death, latent):
+def latent_histogram(density, death, latent, thinned):
     """Exposure by bin of the latent cost variable; who dies is exposed for half the year on average and shifted.
 
-    ``latent`` is (health weight, shock weight, decedent shift).
+    ``latent`` is (health weight, shock weight, decedent shift). One in ``thinned`` points of health is read, and one in
+    as many bins is worked out; :func:`between` gives the others.
     """
-    histogram = np.zeros(BINS)
-    for i in range(POINTS):
+    bins = BINS // thinned + 1
+    histogram = np.zeros(bins)
+    for i in range(0, POINTS, thinned):
         p = LOWEST_HEALTH + i * HEALTH_STEP
         rate = min(exp64(death[0] * p + death[1]), _DEATH_CAP)
-        for b in range(BINS):
-            z = LOWEST_BIN + (b + 0.5) * BIN_WIDTH
+        for b in range(bins):
+            z = LOWEST_BIN + (b * thinned + 0.5) * BIN_WIDTH
             alive = normal_density(z, latent[0] * p, latent[1])
             dying = normal_density(z, latent[0] * p + latent[2], latent[1])
             histogram[b] += density[i] * ((1.0 - rate) * alive + 0.5 * rate * dying) * BIN_WIDTH
@@ -140,21 +203,26 @@ def latent_histogram(density, death, latent):
 
 
 @kernel
-def mean_score(density, death, score):
-    """Exposure-weighted mean of the unscaled risk score.
+def mean_score(density, death, score, thinned):
+    """Exposure-weighted mean of the unscaled risk score, from one in ``thinned`` points of health and of coding.
 
     ``score`` is (health weight, coding weight, slope, curvature); coding is N(0, 1) and independent of health.
     """
+    step = thinned * HEALTH_STEP
+    codings = 1 + 2 * int(-LOWEST_HEALTH / step)
+    chance, part = np.empty(codings), np.empty(codings)
+    for k in range(codings):
+        chance[k] = step * normal_density(LOWEST_HEALTH + k * step, 0.0, 1.0)
     total, exposure = 0.0, 0.0
-    for i in range(POINTS):
+    for i in range(0, POINTS, thinned):
         p = LOWEST_HEALTH + i * HEALTH_STEP
         weight = density[i] * (1.0 - 0.5 * min(exp64(death[0] * p + death[1]), _DEATH_CAP))
         exposure += weight
-        for k in range(-128, 129):
-            h = k * HEALTH_STEP
-            xi = min(max(score[0] * p + score[1] * h, -4.0), 4.0)
-            chance = HEALTH_STEP * normal_density(h, 0.0, 1.0)
-            total += weight * chance * exp64(xi * (score[2] + score[3] * xi))
+        for k in range(codings):
+            xi = min(max(score[0] * p + score[1] * (LOWEST_HEALTH + k * step), -4.0), 4.0)
+            part[k] = weight * chance[k] * exp64(xi * (score[2] + score[3] * xi))
+        for k in range(codings):
+            total += part[k]
     return total / exposure
 
 
@@ -244,3 +312,19 @@ def fit_cost_curve(histogram, zero_share, slope, curvature, flat_beyond, terms):
             misplaced += abs(fitted[b] / mean - exp64(target[b]) / target_mean) * histogram[b] / total
     found = np.array([centre, inverse_width, lowest, highest, misplaced])
     return coefficients, found
+
+
+@kernel
+def mean_cost(histogram, coefficients, found, thinned):
+    """Exposure-weighted mean of the curve of :func:`fit_cost_curve` over :func:`latent_histogram`, not empty."""
+    total, exposure = 0.0, 0.0
+    for b in range(histogram.size):
+        z = LOWEST_BIN + (b * thinned + 0.5) * BIN_WIDTH
+        exposure += histogram[b]
+        if z > found[2]:
+            t = (min(z, found[3]) - found[0]) * found[1]
+            y = 0.0
+            for c in range(coefficients.size):
+                y = y * t + coefficients[c]
+            total += histogram[b] * exp64(y)
+    return total / exposure

@@ -45,9 +45,25 @@ class PersonFactors:
     exit_rate: NDArray[np.float32]
     pandemic: NDArray[np.bool_]
 
+    def of(self, row: int) -> PersonFactors:
+        """Factors of one population of the block."""
+        part = slice(row, row + 1)
+        return PersonFactors(self.panel[part], self.death_factor[part], self.exit_rate[part], self.pandemic[part])
 
-def person_factors(scenario: Scenario, *, first: int, count: int, populations: int, seed: int) -> PersonFactors:
-    """Draw the factors of ``count`` populations from number ``first`` on, of ``populations`` in the run."""
+
+def person_factors(
+    scenario: Scenario,
+    *,
+    first: int,
+    count: int,
+    populations: int,
+    seed: int,
+    exit_rate: NDArray[np.float64] | None = None,
+) -> PersonFactors:
+    """Draw the factors of ``count`` populations from number ``first`` on, of ``populations`` in the run.
+
+    ``exit_rate`` is each population's own, shape (population, 1); left out: the scenario's.
+    """
     years = scenario.horizon.performance_years
     normals, uniforms = _draws(years, first=first, count=count, populations=populations, seed=seed)
     at = layout(years, touches_persons=True)
@@ -77,7 +93,9 @@ def person_factors(scenario: Scenario, *, first: int, count: int, populations: i
     return PersonFactors(
         panel=panel,
         death_factor=(exponential(death) * np.where(pandemic, shocks.pandemic_death_factor, 1.0)).astype(np.float32),
-        exit_rate=np.minimum(exposure.exit_rate * exponential(leave), _MOST_EXIT_RATE).astype(np.float32),
+        exit_rate=np.minimum(
+            (exposure.exit_rate if exit_rate is None else exit_rate) * exponential(leave), _MOST_EXIT_RATE
+        ).astype(np.float32),
         pandemic=pandemic,
     )
 

@@ -97,22 +97,23 @@ def check_experience_fits(experience: xr.Dataset, scenario: Scenario) -> None:
     Raises
     ------
     InputError
-        If horizon, cohort, persons, exposure or pandemics differ: such a change needs a new simulation. If the
-        populations are not neighbours that begin with an even number: futures and standard errors go by number.
+        If horizon, cohort, persons, exposure, uncertainty or pandemics differ: such a change needs a new simulation. If
+        the populations are not neighbours that begin with an even number: futures and standard errors go by number.
     """
     numbers = experience["population"].values
     if int(numbers[0]) % 2 or bool((np.diff(numbers) != 1).any()):
         problem = "must hold neighbouring populations, the first with an even number"
         raise InputError(problem, key="experience", cure="take a slice such as isel(population=slice(0, 256))")
     if experience.attrs.get("persons_sha256") != persons_sha256(scenario):
-        problem = "was simulated for other persons (horizon, cohort, persons, exposure or pandemics differ)"
+        differ = "horizon, cohort, persons, exposure, uncertainty or pandemics"
+        problem = f"was simulated for other persons ({differ} differ)"
         raise InputError(problem, key="experience", cure="simulate again with this scenario")
 
 
 def persons_sha256(scenario: Scenario) -> str:
     """Fingerprint of everything that touches persons; other changes need no new simulation."""
     tables = scenario.model_dump(mode="json")
-    touching = {name: tables[name] for name in ("horizon", "cohort", "persons", "exposure")}
+    touching = {name: tables[name] for name in ("horizon", "cohort", "persons", "exposure", "uncertainty")}
     touching["shocks"] = {
         name: tables["shocks"][name] for name in ("pandemic_probability", "pandemic_year", "pandemic_death_factor")
     }

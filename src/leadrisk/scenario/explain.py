@@ -87,7 +87,7 @@ def _explain(detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[L
     kind, location, context = detail["type"], tuple(detail["loc"]), detail.get("ctx", {})
     if kind == "rule":
         location = tuple(context["key"].split("."))
-        problem, cure = context["message"], None
+        problem, cure = context["message"], context["cure"]
     elif kind == "missing" and isinstance(location[-1], int):
         location = location[:-1]
         problem, cure = _wrong_length(location, data), None
@@ -145,10 +145,11 @@ def _how_to_add(location: Location) -> str:
 
 
 def _origin(location: Location, origins: Mapping[Location, Origin]) -> Origin:
-    """Return file and line of a location, or of the closest table around it."""
+    """Return file and line of a location, or of the closest table around it; names may hold dots or be nested."""
+    named = {dotted(place): origin for place, origin in origins.items()}
     for depth in range(len(location), 0, -1):
-        if location[:depth] in origins:
-            return origins[location[:depth]]
+        if (key := dotted(location[:depth])) in named:
+            return named[key]
     return origins.get((), (None, None))
 
 

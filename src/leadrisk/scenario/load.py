@@ -14,6 +14,7 @@ from leadrisk.scenario.explain import Origin, input_error
 from leadrisk.scenario.model import Scenario
 from leadrisk.scenario.overlay import TERM_TABLES, flatten_terms, merge
 from leadrisk.scenario.toml_file import DEEPEST, parse_toml, read_toml
+from leadrisk.scenario.uncertainty_table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,6 +123,10 @@ def _lay_over(
     if isinstance(contract, dict):
         terms = {key: flatten_terms(contract[key]) for key in TERM_TABLES if key in contract}
         layer = {**layer, "contract": {**contract, **terms}}
+    uncertainty = layer.get("uncertainty")
+    if isinstance(uncertainty, dict):
+        pairs = {key: flatten(uncertainty[key]) for key, flatten in BY_NAME.items() if key in uncertainty}
+        layer = {**layer, "uncertainty": {**uncertainty, **pairs}}
     kept = dict(origins)
     for location, origin in here.items():
         is_table = isinstance(_at(layer, location), dict)

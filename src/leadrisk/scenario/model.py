@@ -13,6 +13,7 @@ from leadrisk.scenario.cara_table import Cara
 from leadrisk.scenario.category_tables import CATEGORY_NAMES, Categories
 from leadrisk.scenario.churn_table import Churn
 from leadrisk.scenario.contract_table import Contract  # noqa: TC001 pydantic reads it
+from leadrisk.scenario.dependence_table import Dependence
 from leadrisk.scenario.elections_table import Elections
 from leadrisk.scenario.exclusions_table import Exclusions
 from leadrisk.scenario.mssp_table import Mssp
@@ -23,8 +24,10 @@ from leadrisk.scenario.quality_table import Quality
 from leadrisk.scenario.reach_table import Reach
 from leadrisk.scenario.shock_table import Shocks
 from leadrisk.scenario.stop_loss_table import AggregateCover, StopLoss
-from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level, Trend
+from leadrisk.scenario.systemic_tables import Drift, Efficiency, Level
 from leadrisk.scenario.table import OWN_FIGURE, Table, reject
+from leadrisk.scenario.trend_table import Trend
+from leadrisk.scenario.uncertainty_table import Uncertainty
 from leadrisk.scenario.unelected import reject_unelected
 
 LAST_PERFORMANCE_YEAR = 2036
@@ -96,6 +99,8 @@ class Cohort(Table):
         unit="share",
         source="judgement (6-16 %) from the score tail and LEAD's criteria; no published figure",
         grade="C",
+        low=0.06,
+        high=0.16,
         ge=0.0,
         le=1.0,
     )
@@ -201,6 +206,7 @@ class Scenario(Table):
     exclusions: Exclusions = Exclusions()
     persons: Persons = Persons()
     exposure: Exposure = Exposure()
+    uncertainty: Uncertainty = Uncertainty()
     level: Level = Level()
     trend: Trend = Trend()
     drift: Drift = Drift()
@@ -208,6 +214,7 @@ class Scenario(Table):
     churn: Churn = Churn()
     quality: Quality = Quality()
     shocks: Shocks = Shocks()
+    dependence: Dependence = Dependence()
     stop_loss: StopLoss = StopLoss()
     aggregate_cover: AggregateCover = AggregateCover()
     cara: Cara = Cara()
@@ -247,6 +254,11 @@ class Scenario(Table):
     @model_validator(mode="after")
     def _peers_settle_the_same(self) -> Self:
         reject_what_peers_do_not_know(self.contract.names, alignment=self.alignment, exclusions=self.exclusions)
+        return self
+
+    @model_validator(mode="after")
+    def _uncertainty_is_plausible(self) -> Self:
+        self.uncertainty.reject_implausible({"persons": self.persons, "exposure": self.exposure})
         return self
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ YearlyRates = Annotated[tuple[Annotated[float, Field(ge=-0.5, le=0.5)], ...], St
 """One rate for each performance year, in order; years beyond the last one given have zero."""
 
 
-def reject(key: str, message: str) -> NoReturn:
+def reject(key: str, message: str, *, cure: str | None = None) -> NoReturn:
     """Say that a rule between fields is broken; ``key`` is the dotted key at fault."""
     error_type = "rule"
-    raise PydanticCustomError(error_type, "{message}", {"key": key, "message": message})
+    raise PydanticCustomError(error_type, "{message}", {"key": key, "message": message, "cure": cure})
