@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from leadrisk.contract.high_performers import is_high_performer
 from leadrisk.contract.quality_rule import high_performers_bonus, quality_adjustment
-from leadrisk.contract.quality_score import ladder_points, passes_gateway, quality_ladder, quality_score
+from leadrisk.contract.quality_score import (
+    REACH_MEASURES,
+    ladder_points,
+    passes_gateway,
+    quality_ladder,
+    quality_score,
+)
 from leadrisk.contract.terms import load_terms
+from leadrisk.futures.quality_parameters import rank_correlation
+from scenario_fixture import small_scenario
 
 shares = st.floats(0.0, 1.0)
 YEARS = np.arange(2027, 2037)
@@ -51,15 +59,43 @@ def test_the_stated_share_of_all_acos_is_paid(share: float, pass_probability: fl
     assert np.all(better >= best)
 
 
+def correlated_acos(acos: int, *, years: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ranks and gateway as correlated across ACOs as the engine's, independent from year to year."""
+    correlation = rank_correlation(small_scenario())
+    draws = np.linalg.cholesky(correlation) @ np.random.default_rng(seed).standard_normal((8, acos * years))
+    ranks = draws.reshape(8, acos, years)
+    return ranks[:7], ranks[7], correlation
+
+
 def test_the_mean_score_behind_the_pool_is_that_of_the_ladder() -> None:
-    rng = np.random.default_rng(12)
-    acos = 20_000
+    ranks, gateway, _ = correlated_acos(20_000, years=10, seed=12)
     terms = load_terms("lead")
     scores = quality_score(
-        rng.standard_normal((7, acos, 10)), gateway=rng.standard_normal((acos, 10)), pass_probability=0.88,
-        prevention_plan=True, performance_years=YEARS, terms=terms,
-    )  # fmt: skip
+        ranks, gateway=gateway, pass_probability=0.88, prevention_plan=True, performance_years=YEARS, terms=terms
+    )
     assert scores.mean() == pytest.approx(terms.number("quality.national_mean_score"), abs=0.01)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.18, 0.60])
+@pytest.mark.parametrize("pass_probability", [0.5, 0.88])
+def test_the_stated_share_of_correlated_acos_is_paid(share: float, pass_probability: float) -> None:
+    ranks, gateway, correlation = correlated_acos(60_000, years=2, seed=13)
+    best = is_high_performer(
+        ranks, gateway=gateway, pass_probability=pass_probability, performance_years=[2028, 2033],
+        terms=load_terms("lead", {"quality.high_performers_share": share}), correlation=correlation,
+    )  # fmt: skip
+    assert best.mean(axis=0) == pytest.approx([min(share, pass_probability)] * 2, abs=0.009)
+
+
+def test_reach_counts_four_measures_in_every_year() -> None:
+    """Ranks of the third percentile earn nothing, of the fifteenth a half, of the median all; eCQMs do not count."""
+    ranks = np.zeros((7, 1))
+    ranks[0], ranks[1], ranks[5:] = -1.0, -2.0, -9.0
+    score = quality_score(
+        ranks, gateway=np.array([0.0]), pass_probability=0.88, prevention_plan=False, performance_years=[2035],
+        terms=load_terms("reach"), measures=REACH_MEASURES,
+    )  # fmt: skip
+    assert score.tolist() == [(0.5 + 0.0 + 1.0 + 1.0) / 4.0]
 
 
 @given(st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=20))

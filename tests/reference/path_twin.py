@@ -24,14 +24,19 @@ from __future__ import annotations
 
 import math
 import tomllib
+from functools import cache
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
+
+from scipy.optimize import brentq
 
 CATEGORIES = ("aged_disabled", "high_needs", "esrd")
 CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
 SURVEY_MEASURES = ("cahps",)
 ECQM_MEASURES = ("glycemic", "blood_pressure")
+DRAWN_ONCE = ("true_level", "care_effect", "ai_shift", "pandemic_region")
+LUCK_SD = 2.05  # of the log of cost per score of one person-year, as measured
 TERMS_FOLDER = Path(__file__).parents[2] / "src" / "leadrisk" / "contract" / "terms" / "lead"
 
 Terms = dict[str, Any]
@@ -80,6 +85,20 @@ def shares_at_start(scenario: Any) -> dict[str, float]:
     return {name: share for name, share in shares.items() if share > 0.0}
 
 
+def heavy(z: float, excess: float) -> float:
+    """A standard normal number made heavy-tailed: a z + b z^3 with variance 1 and the excess kurtosis asked for.
+
+    E z^4 = 3, E z^6 = 15, E z^8 = 105, E z^10 = 945, E z^12 = 10395.
+    """
+
+    def cubic(b: float) -> tuple[float, float]:
+        a = math.sqrt(1.0 - 6.0 * b * b) - 3.0 * b
+        return a, 3 * a**4 + 60 * a**3 * b + 630 * a**2 * b**2 + 3780 * a * b**3 + 10395 * b**4 - 3.0
+
+    b = brentq(lambda b: cubic(b)[1] - excess, 0.0, 0.25, xtol=1e-16) if excess > 0.0 else 0.0
+    return cubic(b)[0] * z + b * z**3
+
+
 def score_path(scenario: Any, normals: Numbers) -> list[float]:
     drift = scenario.drift
     walk_sd = math.sqrt(drift.walk_variance + drift.walk_variance_size * size_ratio(scenario))
@@ -88,7 +107,8 @@ def score_path(scenario: Any, normals: Numbers) -> list[float]:
     for t in range(1, 3 + scenario.horizon.performance_years):
         fresh = drift.trait_sd * math.sqrt(1.0 - drift.trait_persistence**2)
         trait = drift.trait_persistence * trait + fresh * normals["score_trait"][t]
-        path.append(path[-1] + trait + drift.mean_growth + walk_sd * normals["score_growth"][t - 1])
+        step = heavy(normals["score_growth"][t - 1], drift.excess_kurtosis)
+        path.append(path[-1] + trait + drift.mean_growth + walk_sd * step)
     return path
 
 
@@ -97,7 +117,7 @@ def efficiency_path(scenario: Any, normals: Numbers) -> list[float]:
     sd = math.sqrt(plan.walk_variance + plan.walk_variance_size * size_ratio(scenario))
     path = [0.0]
     for step in normals["efficiency"]:
-        path.append(path[-1] + sd * step - 0.5 * sd**2)
+        path.append(path[-1] + sd * heavy(step, plan.excess_kurtosis) - 0.5 * sd**2)
     return path
 
 
@@ -147,28 +167,161 @@ def national_path(scenario: Any, normals: Numbers, outbreak: list[float]) -> lis
     return path
 
 
-def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[tuple[float, bool]]:
+def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Solution of a small system of linear equations, by elimination."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for i in range(len(rows)):
+        for below in range(i + 1, len(rows)):
+            ratio = rows[below][i] / rows[i][i]
+            rows[below] = [low - ratio * high for low, high in zip(rows[below], rows[i], strict=True)]
+    found = [0.0] * len(rows)
+    for i in reversed(range(len(rows))):
+        known = math.fsum(rows[i][k] * found[k] for k in range(i + 1, len(rows)))
+        found[i] = (rows[i][-1] - known) / rows[i][i]
+    return found
+
+
+def stated_correlation(scenario: Any, one: str, other: str) -> float:
+    table = scenario.dependence.correlation
+    return float(table.get(one, {}).get(other, table.get(other, {}).get(one, 0.0)))
+
+
+def dependent(scenario: Any, normals: Numbers) -> Numbers:
+    """Numbers of a future with the stated correlations; those with the longest history of numbers come first."""
+    years = scenario.horizon.performance_years
+    found = {name: list(numbers) for name, numbers in normals.items()}
+    yearly = sorted((name for name in normals if name not in DRAWN_ONCE), key=lambda name: -len(normals[name]))
+    for names, count in ((yearly, years + 3), (DRAWN_ONCE, 1)):
+        for back in range(1, count + 1):  # the last year has number -1 of every factor
+            before: list[str] = []
+            for name in names:
+                if len(normals[name]) < back:
+                    continue
+                linked = [one for one in before if any(stated_correlation(scenario, one, two) for two in names)]
+                among = [[1.0 if i == j else stated_correlation(scenario, i, j) for j in linked] for i in linked]
+                with_own = [stated_correlation(scenario, one, name) for one in linked]
+                weights = solved(among, with_own)
+                foretold = math.fsum(w * found[one][-back] for w, one in zip(weights, linked, strict=True))
+                left = 1.0 - math.fsum(w * c for w, c in zip(weights, with_own, strict=True))
+                found[name][-back] = foretold + math.sqrt(left) * normals[name][-back]
+                before.append(name)
+    return found
+
+
+def rank_parts(scenario: Any, measure: str, lives: float) -> dict[str, float]:
+    """Variance that fades, its persistence, variance of noise, and the effects of level and luck, at a size."""
+    quality = scenario.quality
+    if measure == "gateway":
+        return {"fades": 1.0, "kept": quality.persistence_gateway, "noise": 0.0, "level": 0.0, "luck": 0.0}
+    level, noise = getattr(quality, f"level_correlation_{measure}"), getattr(quality, f"noise_{measure}")
+    luck = getattr(quality, f"luck_correlation_{measure}", 0.0)
+    fades = 1.0 - level**2 - noise
+    if measure not in SURVEY_MEASURES:
+        noise *= quality.noise_reference_lives / max(lives, 2_000)
+    return {
+        "fades": fades,
+        "kept": (getattr(quality, f"persistence_{measure}") - level**2) / fades,
+        "noise": noise * (1.0 - luck**2),
+        "level": level,
+        "luck": luck * math.sqrt(noise),
+    }
+
+
+def rank_path(scenario: Any, measure: str, numbers: list[float], *, level: float, luck: list[float]) -> list[float]:
+    """Rank of a measure, or what decides the gateway, by performance year."""
+    parts = rank_parts(scenario, measure, scenario.cohort.lives)
+    told = 0.0
+    if measure != "gateway":
+        told = getattr(scenario.quality, f"persistence_{measure}") * scenario.quality.composite_correlation
+    belief, doubt = told * scenario.quality.relative_level, parts["fades"] - told**2
+    path = []
+    for number, befell in zip(numbers, luck, strict=True):
+        shown = belief + math.sqrt(doubt + parts["noise"]) * number
+        path.append(shown + parts["level"] * level + parts["luck"] * befell)
+        trust = doubt / (doubt + parts["noise"])
+        belief = parts["kept"] * (trust * shown + (1.0 - trust) * belief)
+        doubt = parts["kept"] ** 2 * trust * parts["noise"] + (1.0 - parts["kept"] ** 2) * parts["fades"]
+    return path
+
+
+def rank_covariance(scenario: Any, one: str, other: str) -> float:
+    """Covariance of two ranks across ACOs of the reference size, after many years."""
+    lives = scenario.quality.noise_reference_lives
+    a, b = rank_parts(scenario, one, lives), rank_parts(scenario, other, lives)
+    names = ["improvement" if name == "gateway" else f"quality_{name}" for name in (one, other)]
+    news = 1.0 if one == other else stated_correlation(scenario, *names)
+    doubts, beliefs = [a["fades"], b["fades"]], 0.0
+    for _ in range(400):
+        spreads = [math.sqrt(doubt + part["noise"]) for doubt, part in zip(doubts, (a, b), strict=True)]
+        trust = [doubt / (doubt + part["noise"]) for doubt, part in zip(doubts, (a, b), strict=True)]
+        shown = beliefs + news * spreads[0] * spreads[1]
+        learnt = news * spreads[0] * spreads[1] * trust[0] * trust[1]
+        beliefs = a["kept"] * b["kept"] * (beliefs + learnt)
+        doubts = [
+            part["kept"] ** 2 * t * part["noise"] + (1.0 - part["kept"] ** 2) * part["fades"]
+            for t, part in zip(trust, (a, b), strict=True)
+        ]
+    return shown + a["level"] * b["level"] + a["luck"] * b["luck"]
+
+
+_COVARIANCES: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+
+
+def rank_covariances(scenario: Any) -> dict[tuple[str, str], float]:
+    """Covariances of all ranks, the gateway among them, kept for scenarios that share the assumptions behind them."""
+    key = (scenario.quality.model_dump_json(), scenario.dependence.model_dump_json())
+    if key not in _COVARIANCES:
+        names = (*CLAIMS_MEASURES, *SURVEY_MEASURES, *ECQM_MEASURES, "gateway")
+        _COVARIANCES[key] = {(one, two): rank_covariance(scenario, one, two) for one in names for two in names}
+    return _COVARIANCES[key]
+
+
+@cache
+def composite_needed(share: float, passing: float, correlation: float) -> float:
+    """Composite that a share of all ACOs exceeds who pass the gateway too: cuts on trial, trapezoids."""
+    standard, gate = NormalDist(), NormalDist().inv_cdf(1.0 - passing)
+    points = [gate + (9.0 - gate) * i / 2_000 for i in range(2_001)]
+    low, high = -8.0, 8.0
+    for _ in range(40):
+        cut = 0.5 * (low + high)
+        heights = [
+            standard.pdf(g) * standard.cdf((correlation * g - cut) / math.sqrt(1.0 - correlation**2)) for g in points
+        ]
+        above = (math.fsum(heights) - 0.5 * (heights[0] + heights[-1])) * (points[1] - points[0])
+        low, high = (cut, high) if above > share else (low, cut)
+    return 0.5 * (low + high)
+
+
+def persons_luck(
+    scenario: Any, person_years: dict[str, list[float]], cost: dict[str, list[float]], score: dict[str, list[float]]
+) -> list[float]:
+    """What befell the persons beyond their scores, by performance year, ESRD left out."""
+    names = [name for name in ("aged_disabled", "high_needs") if name in person_years]
+    found = []
+    for t in range(3, 3 + scenario.horizon.performance_years):
+        persons, spent, scored = (math.fsum(of[name][t] for name in names) for of in (person_years, cost, score))
+        found.append(math.log(spent / scored) * math.sqrt(persons) / LUCK_SD)
+    return found
+
+
+def quality_path(scenario: Any, normals: Numbers, luck: list[float], terms: Terms) -> list[tuple[float, bool]]:
     """Share of the quality points earned in each performance year, and whether the High Performers Pool pays."""
     quality = scenario.quality
     plan = terms["quality.prevention_plan_points"] if quality.prevention_quality_plan else 0.0
+    measures = (*CLAIMS_MEASURES, *SURVEY_MEASURES, *ECQM_MEASURES)
+    level = normals["true_level"][0]
+    ranks = {
+        measure: rank_path(scenario, measure, normals[f"quality_{measure}"], level=level, luck=luck)
+        for measure in measures
+    }
+    gateway = rank_path(scenario, "gateway", normals["improvement"], level=level, luck=luck)
+    covariance = rank_covariances(scenario)
     scores = []
-    rank = dict.fromkeys((*CLAIMS_MEASURES, *SURVEY_MEASURES, *ECQM_MEASURES), 0.0)
-    gateway = 0.0
     for n, year in enumerate(scenario.horizon.performance_year_list):
-        kept = 0.0 if n == 0 else quality.persistence_gateway
-        gateway = kept * gateway + math.sqrt(1.0 - kept**2) * normals["improvement"][n]
-        passed = NormalDist().cdf(gateway) >= 1.0 - quality.continuous_improvement_pass
+        passed = NormalDist().cdf(gateway[n]) >= 1.0 - quality.continuous_improvement_pass
         points = []
-        for measure, rank_before in rank.items():
-            before = rank_before
-            kept = getattr(quality, f"persistence_{measure}")
-            fresh = normals[f"quality_{measure}"][n]
-            if n == 0:  # known one year earlier, as far as the composite score tells of a single measure
-                kept *= quality.composite_correlation
-                before = quality.relative_level
-            now = kept * before + math.sqrt(1.0 - kept**2) * fresh
-            rank[measure] = now
-            percentile = NormalDist().cdf(now)
+        for measure in measures:
+            percentile = NormalDist().cdf(ranks[measure][n])
             earned = 0.0
             for edge, worth in zip(terms["quality.ladder_percentiles"], terms["quality.ladder_points"], strict=True):
                 if percentile >= edge:
@@ -182,13 +335,18 @@ def quality_path(scenario: Any, normals: Numbers, terms: Terms) -> list[tuple[fl
                     earned = 1.0
             points.append(earned)
         performed = [
-            now
-            for measure, now in rank.items()
+            measure
+            for measure in measures
             if measure not in ECQM_MEASURES or year >= terms["quality.ecqm_performance_from"]
         ]
-        best = 1.0 - terms["quality.high_performers_share"] / quality.continuous_improvement_pass
-        composite = NormalDist().cdf(math.fsum(performed) / math.sqrt(len(performed)))
-        scores.append((min(math.fsum(points) / len(points) + plan, 1.0), passed and composite >= best))
+        spread = math.sqrt(math.fsum(covariance[one, two] for one in performed for two in performed))
+        needed = composite_needed(
+            terms["quality.high_performers_share"],
+            quality.continuous_improvement_pass,
+            math.fsum(covariance[measure, "gateway"] for measure in performed) / spread,
+        )
+        best = math.fsum(ranks[measure][n] for measure in performed) / spread >= needed
+        scores.append((min(math.fsum(points) / len(points) + plan, 1.0), passed and best))
     return scores
 
 
@@ -349,7 +507,9 @@ def settled_path(
     terms = read_terms(scenario.contract.terms)
     trend, plan = scenario.trend, scenario.efficiency
     outbreak = [float(one) for one in pandemic[3:]]
-    nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, terms)
+    normals = dependent(scenario, normals)
+    luck = persons_luck(scenario, person_years, expenditure, score)
+    nation, quality = national_path(scenario, normals, outbreak), quality_path(scenario, normals, luck, terms)
     shift = churn_path(scenario.churn.level_sd, normals["tin_level"], panel[3:])
     mismatch = churn_path(scenario.churn.mismatch_sd, normals["tin_mismatch"], panel[3:])
     churn = [first + second for first, second in zip(shift, mismatch, strict=True)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leadrisk.contract.quality_score import quality_score
+from leadrisk.contract.quality_score import REACH_MEASURES, quality_score
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.run.peer_lines import mssp_lines, reach_lines
 from leadrisk.run.setting import prepare
@@ -130,8 +130,9 @@ def compare(scenario, experience):
         gateway=paths.improvement,
         pass_probability=scenario.quality.continuous_improvement_pass,
         prevention_plan=False,
-        performance_years=np.full(setting.years.shape, scenario.horizon.first_performance_year),
-        terms=setting.terms["lead"],
+        performance_years=setting.years,
+        terms=setting.terms["reach"],
+        measures=REACH_MEASURES,
     )
     for at in np.ndindex(POPULATIONS, FUTURES):
         seen = {name: seen_of(one, *at) for name, one in carried.items()}

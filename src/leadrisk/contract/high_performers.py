@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadrisk.contract.quality_score import ECQM_MEASURES, normal_quantile, passes_gateway
+from leadrisk.contract.quality_score import ECQM_MEASURES, normal_probability, normal_quantile, passes_gateway
 from leadrisk.experience.factors import MEASURES
+from leadrisk.experience.special64 import normal_quantile_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from leadrisk.contract.terms import Terms
+
+
+_STEPS = 1_000  # of the numbers that pass the gateway
+_HALVINGS = 40
 
 
 def is_high_performer(
@@ -22,12 +28,13 @@ def is_high_performer(
     pass_probability: float,
     performance_years: ArrayLike,
     terms: Terms,
+    correlation: NDArray[np.float64] | None = None,
 ) -> NDArray[np.bool_]:
     """Tell who is paid from the High Performers Pool: the best of those that pass CI/SEP.
 
     The best are those whose composite rank is so high that, with the CI/SEP gateway, the stated share of all ACOs is
     left: 18 % as in ACO REACH (rule book sections 7 and 17, grade C). The composite is the mean rank of the measures
-    that are paid for performance in the year, over its spread across ACOs with independent measures.
+    that are paid for performance in the year, over its spread across ACOs.
 
     Parameters
     ----------
@@ -40,6 +47,8 @@ def is_high_performer(
         Share of ACOs that pass it.
     performance_years
         Years along the last axis.
+    correlation
+        Correlation matrix of the ranks across ACOs, the gateway last; ``None``: independent ranks of variance 1.
 
     Examples
     --------
@@ -65,11 +74,38 @@ def is_high_performer(
     if share >= pass_probability:
         return np.broadcast_to(passed, np.broadcast_shapes(passed.shape, years.shape))
     performed = years >= terms.number("quality.ecqm_performance_from")
-    always = [m for m, measure in enumerate(MEASURES) if measure not in ECQM_MEASURES]
-    total = ranks[always].sum(axis=0)
-    for measure in ECQM_MEASURES:
-        total = total + ranks[MEASURES.index(measure)] * performed
-    counted = len(always) + len(ECQM_MEASURES) * performed
-    needed = normal_quantile(1.0 - share / pass_probability) * np.sqrt(counted)
-    best: NDArray[np.bool_] = (total >= needed) & passed
+    if correlation is None:
+        correlation = np.eye(len(MEASURES) + 1)
+    best = passed.copy()
+    ecqm = [MEASURES.index(measure) for measure in ECQM_MEASURES]
+    for counts in (True, False):
+        in_year = performed == counts
+        if in_year.any():
+            counted = [m for m in range(len(MEASURES)) if counts or m not in ecqm]
+            total = ranks[counted][..., in_year].sum(axis=0)
+            spread, with_gateway = _composite(correlation, counted)
+            best[..., in_year] &= total >= spread * _needed(share, pass_probability, with_gateway)
     return best
+
+
+def _composite(correlation: NDArray[np.float64], counted: list[int]) -> tuple[float, float]:
+    """Spread of the sum of ranks across ACOs, and its correlation with the gateway."""
+    rows = correlation.tolist()
+    spread = float(np.sqrt(sum(rows[i][j] for i in counted for j in counted)))
+    return spread, sum(rows[i][-1] for i in counted) / spread
+
+
+@lru_cache(maxsize=64)
+def _needed(share: float, pass_probability: float, correlation: float) -> float:
+    """Composite, a standard normal, that a stated share of all ACOs exceed who also pass the gateway."""
+    if correlation == 0.0:
+        return normal_quantile(1.0 - share / pass_probability)
+    steps = pass_probability * (np.arange(_STEPS) + 0.5) / _STEPS
+    gateway = correlation * normal_quantile_array(1.0 - steps)
+    spread = np.sqrt(1.0 - correlation * correlation)
+    lower, upper = -8.0, 8.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (lower + upper)
+        above = float(np.cumsum(normal_probability((gateway - middle) / spread))[-1]) / _STEPS
+        lower, upper = (middle, upper) if above * pass_probability > share else (lower, middle)
+    return 0.5 * (lower + upper)

@@ -10,6 +10,8 @@ from leadrisk.experience.factors import MEASURES
 from leadrisk.experience.special64 import normal_quantile_array
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import ArrayLike, NDArray
 
     from leadrisk.contract.terms import Terms
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
 SURVEY_MEASURES = ("cahps",)
 ECQM_MEASURES = ("glycemic", "blood_pressure")
+REACH_MEASURES = ("acr", "uamcc", "tfu", "cahps")
+"""Measures of ACO REACH for all ACOs but those of the High Needs type, which have days at home for follow-up."""
 
 
 def normal_quantile(probability: float) -> float:
@@ -28,6 +32,22 @@ def normal_quantile(probability: float) -> float:
     0.9154
     """
     return float(normal_quantile_array(np.clip(np.array([probability]), 1e-12, 1.0 - 1e-12))[0])
+
+
+def normal_probability(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distribution function of the standard normal, by halving on its quantile, so with the same bits on any CPU.
+
+    Examples
+    --------
+    >>> normal_probability(np.array([0.0, 1.0])).round(6).tolist()
+    [0.5, 0.841345]
+    """
+    lower, upper = np.zeros(x.shape), np.ones(x.shape)
+    for _ in range(53):
+        middle = 0.5 * (lower + upper)
+        below = normal_quantile_array(np.clip(middle, 1e-15, 1.0 - 1e-15)) < x
+        lower, upper = np.where(below, middle, lower), np.where(below, upper, middle)
+    return 0.5 * (lower + upper)
 
 
 class Ladder(NamedTuple):
@@ -103,6 +123,7 @@ def quality_score(
     prevention_plan: bool,
     performance_years: ArrayLike,
     terms: Terms,
+    measures: Collection[str] = MEASURES,
 ) -> NDArray[np.float64]:
     """Share of the quality points earned, 0 to 1.
 
@@ -119,6 +140,8 @@ def quality_score(
         What decides the CI/SEP gateway as a standard normal, shape (..., year).
     pass_probability
         Share of ACOs that pass it: those with the highest ``gateway``.
+    measures
+        Measures of the programme, all with the same weight: seven in LEAD, ``REACH_MEASURES`` in ACO REACH.
 
     Examples
     --------
@@ -133,19 +156,25 @@ def quality_score(
     [1.0]
     """
     years = np.asarray(performance_years)
-    reported = years >= terms.number("quality.ecqm_reporting_from")
-    performed = years >= terms.number("quality.ecqm_performance_from")
     ladder = quality_ladder(terms)
     earned = np.zeros(np.broadcast_shapes(ranks.shape[1:], years.shape))
-    for measure in CLAIMS_MEASURES:
-        earned += ladder_points(ranks[MEASURES.index(measure)], ladder=ladder)
+    claims, survey, ecqm = (
+        [MEASURES.index(measure) for measure in kind if measure in measures]
+        for kind in (CLAIMS_MEASURES, SURVEY_MEASURES, ECQM_MEASURES)
+    )
+    for measure in claims:
+        earned += ladder_points(ranks[measure], ladder=ladder)
     failed = ~passes_gateway(gateway, pass_probability=pass_probability)
     np.multiply(earned, terms.number("quality.gateway_fail_multiplier"), out=earned, where=failed)
-    for measure in SURVEY_MEASURES:
-        earned += ladder_points(ranks[MEASURES.index(measure)], ladder=ladder)
-    for measure in ECQM_MEASURES:
-        earned[..., performed] += ladder_points(ranks[MEASURES.index(measure)][..., performed], ladder=ladder)
-    earned += len(ECQM_MEASURES) * (reported & ~performed)
-    counted = len(MEASURES) - len(ECQM_MEASURES) * ~(reported | performed)
+    for measure in survey:
+        earned += ladder_points(ranks[measure], ladder=ladder)
+    counted = np.full(years.shape, float(len(claims) + len(survey)))
+    if ecqm:
+        performed = years >= terms.number("quality.ecqm_performance_from")
+        reported = (years >= terms.number("quality.ecqm_reporting_from")) & ~performed
+        for measure in ecqm:
+            earned[..., performed] += ladder_points(ranks[measure][..., performed], ladder=ladder)
+        earned += len(ecqm) * reported
+        counted += len(ecqm) * (reported | performed)
     plan = terms.number("quality.prevention_plan_points") if prevention_plan else 0.0
-    return np.minimum(earned / counted + plan, 1.0)
+    return np.asarray(np.minimum(earned / counted + plan, 1.0))

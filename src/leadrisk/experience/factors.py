@@ -8,6 +8,7 @@ of S2 factors inside the kernel and compares.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Layer = Literal["starting_level", "trend", "drift_and_efficiency", "individuals", "quality"]
@@ -114,6 +115,11 @@ def layout(performance_years: int, *, touches_persons: bool) -> dict[str, slice]
     >>> layout(10, touches_persons=False)["true_level"]
     slice(0, 1, None)
     """
+    return dict(_layout(performance_years, touches_persons))
+
+
+@lru_cache(maxsize=32)  # asked for by every block of a run
+def _layout(performance_years: int, touches_persons: bool) -> dict[str, slice]:
     found: dict[str, slice] = {}
     at = 0
     for factor in FACTORS:

@@ -8,6 +8,8 @@ import numpy as np
 
 from leadrisk.experience.factors import FACTORS, MEASURES, Layer, layout
 from leadrisk.experience.special64 import normal_quantile_array
+from leadrisk.futures.dependence import correlated_names, independent_direction
+from leadrisk.futures.heavy_tail import cubic_shape
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,12 +24,16 @@ class PathParameters(NamedTuple):
 
     mean_growth: float
     score_sd: float
+    score_linear: float  # a step is linear z + cubic z^3
+    score_cubic: float
     trait_sd: float
     trait_persistence: float
     trait_innovation: float
     score_variance: NDArray[np.float64]  # of the log score since BY1, by year
     real_share: float
     efficiency_sd: float
+    efficiency_linear: float
+    efficiency_cubic: float
     level_sd: float
     pandemic_aco_sd: float
     churn_level_sd: float
@@ -95,17 +101,23 @@ def path_parameters(scenario: Scenario) -> PathParameters:
     calm_to_stressed = trend.stress_probability * (1.0 - trend.stress_persistence) / (1.0 - trend.stress_probability)
     chances = np.array([trend.stress_probability, calm_to_stressed, trend.stress_persistence])
     starts, turns, stays = normal_quantile_array(np.clip(chances, 1e-12, 1.0 - 1e-12)).tolist()
+    score_linear, score_cubic = cubic_shape(drift.excess_kurtosis)
+    efficiency_linear, efficiency_cubic = cubic_shape(efficiency.excess_kurtosis)
     miss = np.zeros(years)
     miss[: len(trend.projection_miss)] = trend.projection_miss[:years]
     return PathParameters(
         mean_growth=drift.mean_growth,
         score_sd=float(np.sqrt(walk_variance)),
+        score_linear=score_linear,
+        score_cubic=score_cubic,
         trait_sd=drift.trait_sd,
         trait_persistence=drift.trait_persistence,
         trait_innovation=float(drift.trait_sd * _innovation(drift.trait_persistence)),
         score_variance=_score_variance(scenario, walk_variance),
         real_share=1.0 - drift.coding_share,
         efficiency_sd=float(np.sqrt(efficiency.walk_variance + efficiency.walk_variance_size * x)),
+        efficiency_linear=efficiency_linear,
+        efficiency_cubic=efficiency_cubic,
         level_sd=scenario.level.true_level_sd,
         pandemic_aco_sd=shocks.pandemic_aco_sd,
         churn_level_sd=scenario.churn.level_sd,
@@ -129,29 +141,11 @@ def path_parameters(scenario: Scenario) -> PathParameters:
     )
 
 
-def rank_parameters(scenario: Scenario) -> NDArray[np.float64]:
-    """Persistence, mean in the first year and spread in it of each measure's rank and, last, of the CI/SEP gateway.
-
-    A measure's rank was known one year before the first, as far as the composite score tells of a single measure.
-
-    Returns
-    -------
-    ndarray
-        Shape (measure + 1, 4): persistence, spread of its innovations, mean and spread in the first year.
-    """
-    quality = scenario.quality
-    rows = []
-    for name in (*MEASURES, "gateway"):
-        persistence = getattr(quality, f"persistence_{name}")
-        start = 0.0 if name == "gateway" else persistence * quality.composite_correlation
-        rows.append([persistence, _innovation(persistence), start * quality.relative_level, _innovation(start)])
-    return np.array(rows)
-
-
 def wanted_numbers(scenario: Scenario, *, frozen: Collection[Layer], episodes: bool) -> NDArray[np.bool_]:
     """Which numbers of a future are drawn: not those of frozen layers, nor those that would change nothing.
 
-    The others keep their addresses, so leaving numbers out changes no other.
+    The others keep their addresses, so leaving numbers out changes no other. A factor that others are correlated with
+    is never left out for changing nothing itself.
     """
     idle = {
         "tin_level": scenario.churn.level_sd == 0.0,
@@ -161,6 +155,7 @@ def wanted_numbers(scenario: Scenario, *, frozen: Collection[Layer], episodes: b
         "episode_noise": not episodes,
         "stop_loss_neutrality": scenario.trend.stop_loss_neutrality_sd == 0.0,
     }
+    idle |= dict.fromkeys(correlated_names(scenario), False)
     at = layout(scenario.horizon.performance_years, touches_persons=False)
     wanted = np.ones(max(part.stop for part in at.values()), dtype=np.bool_)
     for factor in FACTORS:
@@ -170,7 +165,7 @@ def wanted_numbers(scenario: Scenario, *, frozen: Collection[Layer], episodes: b
 
 
 def dominating_direction(scenario: Scenario) -> NDArray[np.float64]:
-    """Unit vector in factor space along which the ten-year sum of savings changes most, to first order.
+    """Unit vector in the space of the independent numbers along which the ten-year savings change most, to first order.
 
     The region is not in it: LEAD's update follows the region, so its walk moves cost and benchmark alike. Coding
     counts by half, because the ±3 % cap takes about that much of it. Only the efficiency of the sampling hangs on
@@ -190,6 +185,7 @@ def dominating_direction(scenario: Scenario) -> NDArray[np.float64]:
         coding_less_real * np.sqrt(scenario.drift.walk_variance + scenario.drift.walk_variance_size * x) * remaining
     )
     direction[at["care_effect"]] = scenario.efficiency.care_management_effect_sd * care_path(scenario).sum()
+    direction = independent_direction(direction, scenario)
     length = np.sqrt((direction * direction).sum())
     if length == 0:
         direction[0], length = 1.0, 1.0

@@ -13,12 +13,45 @@ from leadrisk.futures.sobol import draw_population
 
 
 @inlined
+def correlate(normals, correlated):
+    """Make the numbers of each year dependent, in place; see :class:`leadrisk.futures.dependence.Correlated`.
+
+    The last factor first, so that each still meets the independent numbers of those before it. A frozen factor gives
+    nothing, as its number is zero, and takes nothing.
+    """
+    rows, factor, active = correlated.rows, correlated.factor, correlated.active
+    count, years = rows.shape
+    futures = normals.shape[1]
+    for t in range(years):
+        for i in range(count - 1, 0, -1):
+            if rows[i, t] >= 0 and active[i]:
+                own, scale = normals[rows[i, t]], factor[i, i]
+                for k in range(futures):
+                    own[k] *= scale
+                for j in range(i):
+                    weight = factor[i, j]
+                    if weight != 0.0:
+                        other = normals[rows[j, t]]
+                        for k in range(futures):
+                            own[k] += weight * other[k]
+
+
+@kernel
+def correlate_futures(normals, yearly, once):
+    """Make the numbers of whole populations dependent, in place; shape (population, dimension, future)."""
+    for j in range(normals.shape[0]):
+        correlate(normals[j], yearly)
+        correlate(normals[j], once)
+
+
+@inlined
 def aco_path(normals, outbreak, change, at, p, cost, score, churn_level, ai_shift, care_savings):
     """Score, cost, churn and care management of the ACO against its region and the nation, one population.
 
     The score is a random walk with a growth trait, an AR(1) that is stationary at the start; its real part moves cost
-    too. Efficiency is a random walk, and so is what each year's change of the panel does to the level. Half of each
-    variance is taken off, so that every factor's exponential has mean one.
+    too. Efficiency is a random walk, and so is what each year's change of the panel does to the level. The steps of
+    both walks have heavy tails (``futures.heavy_tail``). Half of each variance is taken off, so that every factor's
+    exponential has mean one.
     """
     futures, years = cost.shape
     step = 0.5 * p.efficiency_sd * p.efficiency_sd
@@ -33,8 +66,10 @@ def aco_path(normals, outbreak, change, at, p, cost, score, churn_level, ai_shif
         for t in range(years):
             if t > 0:
                 trait = p.trait_persistence * trait + p.trait_innovation * normals[at.score_trait + t, k]
-                growth += trait + (p.mean_growth + p.score_sd * normals[at.score_growth + t - 1, k])
-                walk += p.efficiency_sd * normals[at.efficiency + t - 1, k] - step
+                z = normals[at.score_growth + t - 1, k]
+                growth += trait + (p.mean_growth + p.score_sd * (p.score_linear * z + p.score_cubic * (z * z * z)))
+                z = normals[at.efficiency + t - 1, k]
+                walk += p.efficiency_sd * (p.efficiency_linear * z + p.efficiency_cubic * (z * z * z)) - step
             score[k, t] = growth - 0.5 * p.score_variance[t]
             cost[k, t] = walk + (p.real_share * growth - real_step * p.score_variance[t])
             if t >= 3:
@@ -77,16 +112,20 @@ def trend_path(normals, outbreak, at, p, national, region, high_needs, esrd):
 
 
 @kernel
-def rank_path(normals, first, parameters, out):
-    """AR(1) with unit variance across ACOs, in the first year as far as it was known; see ``rank_parameters``."""
+def rank_path(normals, first, level, luck, m, p, out):
+    """Rank of a measure, or the CI/SEP gateway; see :class:`leadrisk.futures.quality_parameters.RankParameters`.
+
+    Each year brings news, of which what is no noise is told of the next one. ``level`` is the place of the number of
+    the true level of cost, ``luck`` the persons', by year.
+    """
     futures, years = out.shape
-    persistence, innovation = parameters[0], parameters[1]
-    for k in range(futures):
-        rank = parameters[2] + parameters[3] * normals[first, k]
-        out[k, 0] = rank
-        for n in range(1, years):
-            rank = persistence * rank + innovation * normals[first + n, k]
-            out[k, n] = rank
+    expected = np.full(futures, p.start[m])
+    for n in range(years):
+        news_now, row = p.spread[m, n], normals[first + n]
+        for k in range(futures):
+            news = news_now * row[k]
+            out[k, n] = (expected[k] + news) + (p.level[m] * normals[level, k] + p.luck[m] * luck[n])
+            expected[k] = p.persistence[m] * (expected[k] + p.lasting[m, n] * news)
 
 
 @kernel
@@ -100,7 +139,7 @@ def yearly_numbers(normals, first, sd, mean, out):
 
 @kernel
 def block_paths(
-    points, first_population, net, key0, key1, reflection, wanted, outbreak, change, at, p, ranks,
+    points, first_population, net, key0, key1, reflection, wanted, yearly, once, outbreak, change, luck, at, p, ranks,
     cost, score, churn_level, ai_shift, care_savings, national, region, categories, quality, improvement,
     episode_noise, stop_loss_neutrality, neutrality_sd,
 ):  # fmt: skip
@@ -110,13 +149,15 @@ def block_paths(
     found, tails = np.empty(normals.size + 1, dtype=np.int64), np.empty(normals.size + 1)
     for j in range(populations):
         draw_population(normals, points, first_population + j, net, key0, key1, reflection, wanted, found, tails)
+        correlate(normals, yearly)
+        correlate(normals, once)
         aco_path(
             normals, outbreak[j], change[j], at, p, cost[j], score[j], churn_level[j], ai_shift[j], care_savings[j]
         )
         trend_path(normals, outbreak[j], at, p, national[j], region[j], categories[0, j], categories[1, j])
         for m in range(measures):
-            rank_path(normals, at.quality + m * years, ranks[m], quality[m, j])
-        rank_path(normals, at.improvement, ranks[measures], improvement[j])
+            rank_path(normals, at.quality + m * years, at.true_level, luck[j], m, ranks, quality[m, j])
+        rank_path(normals, at.improvement, at.true_level, luck[j], measures, ranks, improvement[j])
         if episode_noise.shape[1] > 1:
             yearly_numbers(normals, at.episode_noise, 1.0, 0.0, episode_noise[j])
         if stop_loss_neutrality.shape[1] > 1:

@@ -9,8 +9,10 @@ import numpy as np
 
 from leadrisk.experience.factors import MEASURES, Layer
 from leadrisk.experience.philox import split_seed
-from leadrisk.futures.parameters import dominating_direction, path_parameters, places, rank_parameters, wanted_numbers
+from leadrisk.futures.dependence import correlated_factors
+from leadrisk.futures.parameters import dominating_direction, path_parameters, places, wanted_numbers
 from leadrisk.futures.path_kernel import block_paths
+from leadrisk.futures.quality_parameters import cost_luck, rank_parameters
 from leadrisk.futures.sobol import reflection_onto, reversed_points
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class Paths:
         Log of national cost of High Needs and of ESRD over that of Aged & Disabled, performance years, cumulative,
         shape (category, population, future, year).
     quality
-        Rank of each measure as a standard normal across ACOs, shape (measure, population, future, year).
+        Rank of each measure, a standard normal across ACOs of the reference size, shape (measure, population, future,
+        year).
     improvement
         Standard normal that decides the CI/SEP gateway, performance years.
     episode_noise
@@ -86,7 +89,8 @@ def systemic_paths(
     Parameters
     ----------
     experience
-        The block; its panel and its outbreaks, drawn with the populations because they touch persons, are used.
+        The block; its panel and its outbreaks, drawn with the populations because they touch persons, are used, and
+        what its persons cost beyond their scores, which moves ranks of quality.
     net
         Number of the scrambled net; results use net 0, a second one checks what the futures leave in a mean.
     frozen
@@ -98,6 +102,9 @@ def systemic_paths(
     panel = experience["panel"].values[:, 2:]
     change = np.abs(panel[:, 1:] / panel[:, :-1] - 1.0)
     outbreak = experience["pandemic"].values[:, 3:].astype(np.float64) * (0.0 if "trend" in frozen else 1.0)
+    luck, ranks = cost_luck(experience), rank_parameters(scenario)
+    if "quality" in frozen:
+        luck, ranks = np.zeros_like(luck), ranks._replace(level=np.zeros_like(ranks.level))
     neutrality_sd = scenario.trend.stop_loss_neutrality_sd
     by_year = (count, futures, years)
     paths = Paths(
@@ -117,8 +124,8 @@ def systemic_paths(
     wanted = wanted_numbers(scenario, frozen=frozen, episodes=episodes)
     block_paths(
         reversed_points(futures, wanted.size), int(experience["population"].values[0]), net, *split_seed(seed),
-        reflection_onto(dominating_direction(scenario)), wanted, outbreak, change, places(years),
-        path_parameters(scenario), rank_parameters(scenario),
+        reflection_onto(dominating_direction(scenario)), wanted, *correlated_factors(scenario, frozen=frozen),
+        outbreak, change, luck, places(years), path_parameters(scenario), ranks,
         paths.cost, paths.score, paths.churn_level, paths.ai_shift, paths.care_savings, paths.national, paths.region,
         paths.categories, paths.quality, paths.improvement, paths.episode_noise, paths.stop_loss_neutrality,
         neutrality_sd,

@@ -11,7 +11,7 @@ from leadrisk.contract.health_equity import health_equity_pbpm
 from leadrisk.contract.mssp_benchmark_years import benchmark_mssp_years
 from leadrisk.contract.mssp_inputs import EnrollmentType
 from leadrisk.contract.mssp_years import settle_mssp_benchmark
-from leadrisk.contract.quality_score import quality_score
+from leadrisk.contract.quality_score import REACH_MEASURES, quality_score
 from leadrisk.contract.reach_inputs import ReachCategory
 from leadrisk.contract.reach_years import settle_reach_years
 from leadrisk.contract.update import projected_trend
@@ -180,8 +180,9 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
         gateway=paths.improvement,
         pass_probability=scenario.quality.continuous_improvement_pass,
         prevention_plan=False,
-        performance_years=np.full(setting.years.shape, scenario.horizon.first_performance_year),
-        terms=setting.terms["lead"],
+        performance_years=setting.years,
+        terms=terms,
+        measures=REACH_MEASURES,
     )
     together = {name: carried[name] for name in _AGED_AND_DISABLED if name in carried}
     cost = {name: _entry_cost(name, setting) for name in together}

@@ -8,6 +8,7 @@ from leadrisk.contract.high_performers import is_high_performer
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.futures.carry import carry
 from leadrisk.futures.paths import systemic_paths
+from leadrisk.futures.quality_parameters import rank_correlation
 from leadrisk.run.lead_inputs import LeadBlock, category_inputs
 from leadrisk.run.lead_lines import lead_lines
 from leadrisk.run.peer_lines import mssp_lines, reach_lines
@@ -105,6 +106,7 @@ def lead_block(experience: xr.Dataset, carried: dict[str, Carried], paths: Paths
             pass_probability=quality.continuous_improvement_pass,
             performance_years=setting.years,
             terms=setting.terms["lead"],
+            correlation=rank_correlation(setting.scenario),
         ),
     )
 

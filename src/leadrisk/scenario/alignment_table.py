@@ -33,6 +33,8 @@ class Alignment(Table):
         unit="ratio",
         source="no published figure",
         grade="C",
+        low=0.7,
+        high=1.2,
         ge=0.2,
         le=5.0,
     )
@@ -42,6 +44,8 @@ class Alignment(Table):
         unit="share per year",
         source="no published figure",
         grade="C",
+        low=0.0,
+        high=0.05,
         ge=0.0,
         le=1.0,
     )
@@ -51,6 +55,8 @@ class Alignment(Table):
         unit="share per year",
         source="no published figure",
         grade="C",
+        low=0.0,
+        high=0.05,
         ge=0.0,
         le=1.0,
     )
@@ -76,6 +82,8 @@ class Alignment(Table):
         unit="share per year",
         source="no published figure; read only where the term risk_cap.demographic_shift asks for it",
         grade="C",
+        low=-0.005,
+        high=0.005,
         ge=-0.05,
         le=0.05,
     )

@@ -1,4 +1,4 @@
-"""One assumption: a scenario field that carries its meaning, unit, source and grade of evidence."""
+"""One assumption: a scenario field that carries its meaning, unit, source, grade of evidence and plausible range."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def assumption(
     unit: str,
     source: str,
     grade: Grade,
+    low: float | None = None,
+    high: float | None = None,
     gt: float | None = None,
     ge: float | None = None,
     lt: float | None = None,
@@ -42,6 +44,9 @@ def assumption(
     grade
         Evidence: A primary source, B secondary source, B* secondary source whose primary could not be read,
         C judgement or fit, ``user`` the user's own figure or a choice.
+    low, high
+        Plausible range of the value: where a knowledgeable reader of the source would still put it. Both or neither;
+        ``leadrisk sensitivity`` tries its two ends. It is no limit: a scenario may go beyond it.
     gt, ge, lt, le, min_length, max_length, multiple_of
         Limits, checked when a scenario is read.
 
@@ -52,10 +57,15 @@ def assumption(
 
     Examples
     --------
-    >>> field = assumption(0.13, meaning="leave", unit="share per year", source="CMS", grade="B", ge=0, le=1)
-    >>> field.default, field.json_schema_extra["grade"]
-    (0.13, 'B')
+    >>> field = assumption(
+    ...     0.13, meaning="leave", unit="share per year", source="CMS", grade="B", low=0.1, high=0.18, ge=0, le=1
+    ... )
+    >>> field.default, field.json_schema_extra["grade"], field.json_schema_extra["high"]
+    (0.13, 'B', 0.18)
     """
+    extra: dict[str, Any] = {"unit": unit, "source": source, "grade": grade}
+    if (low, high) != (None, None):
+        extra |= {"low": low, "high": high}
     limits: dict[str, Any] = {
         "gt": gt,
         "ge": ge,
@@ -68,7 +78,7 @@ def assumption(
     return Field(
         default,
         description=meaning,
-        json_schema_extra={"unit": unit, "source": source, "grade": grade},
+        json_schema_extra=extra,
         **{name: limit for name, limit in limits.items() if limit is not None},
     )
 
@@ -87,8 +97,8 @@ def assumptions(model: type[BaseModel] | BaseModel, *, prefix: str = "") -> list
     Returns
     -------
     list of dict
-        Records with ``key, default, unit, meaning, source, grade`` (and ``value``); ``default`` is None where
-        the scenario must give the value.
+        Records with ``key, default, unit, meaning, source, grade, low, high`` (and ``value``); ``default`` is None
+        where the scenario must give the value, ``low`` and ``high`` where no plausible range is known.
 
     Examples
     --------
@@ -114,6 +124,8 @@ def assumptions(model: type[BaseModel] | BaseModel, *, prefix: str = "") -> list
             "meaning": field.description or "",
             "source": extra.get("source", ""),
             "grade": extra.get("grade", ""),
+            "low": extra.get("low"),
+            "high": extra.get("high"),
         }
         if not isinstance(model, type):
             record["value"] = getattr(model, name)

@@ -16,18 +16,22 @@ def _saved(name: str) -> Any:
         unit="share of cost",
         source="no evidence is assumed",
         grade="C",
+        low=0.0,
+        high=0.005,
         ge=-0.1,
         le=0.1,
     )
 
 
-def _reach(default: float, name: str) -> Any:
+def _reach(default: float, name: str, *, low: float, high: float) -> Any:
     return assumption(
         default,
         meaning=f"share of aligned beneficiaries who take {name} in a year",
         unit="share",
         source="judgement",
         grade="C",
+        low=low,
+        high=high,
         ge=0.0,
         le=1.0,
     )
@@ -42,6 +46,8 @@ class Benefits(Table):
         unit="dollars per beneficiary per month",
         source="assumption of the rule book: $5 where elected",
         grade="C",
+        low=2.0,
+        high=10.0,
     )
     part_d_buydown_pbpm: Dollars = assumption(
         20.0,
@@ -49,6 +55,8 @@ class Benefits(Table):
         unit="dollars per beneficiary per month",
         source="assumption of the rule book: $20 where elected",
         grade="C",
+        low=10.0,
+        high=35.0,
     )
     part_d_buydown_first_year: int = assumption(
         PART_D_FIRST_YEAR,
@@ -65,8 +73,10 @@ class Benefits(Table):
         unit="dollars per beneficiary and year",
         source="recollection of ACO REACH's limit, to be verified",
         grade="C",
+        low=25.0,
+        high=75.0,
     )
-    prevention_reward_reach: float = _reach(0.10, "a prevention reward")
+    prevention_reward_reach: float = _reach(0.10, "a prevention reward", low=0.02, high=0.25)
     substance_access_dollars: Dollars = assumption(
         500.0,
         meaning="hemp products for each beneficiary who takes them; never more than the limit of the terms",
@@ -74,13 +84,15 @@ class Benefits(Table):
         source="Fierce Healthcare, April 2026, quoting CMS: up to $500",
         grade="B",
     )
-    substance_access_reach: float = _reach(0.005, "hemp products")
+    substance_access_reach: float = _reach(0.005, "hemp products", low=0.001, high=0.02)
     medical_nutrition_therapy_pbpm: Dollars = assumption(
         0.5,
         meaning="Part B expenditure that Medical Nutrition Therapy adds; read if elected",
         unit="dollars per beneficiary per month",
         source="judgement: about $200 for 3 % of beneficiaries a year",
         grade="C",
+        low=0.2,
+        high=1.0,
     )
     cost_growth: float = assumption(
         0.03,
@@ -88,6 +100,8 @@ class Benefits(Table):
         unit="share per year",
         source="judgement",
         grade="C",
+        low=0.01,
+        high=0.05,
         ge=-0.1,
         le=0.2,
     )
@@ -97,6 +111,8 @@ class Benefits(Table):
         unit="years",
         source="judgement",
         grade="C",
+        low=2,
+        high=5,
         ge=1,
         le=10,
     )

@@ -24,6 +24,8 @@ class Cara(Table):
         unit="share of expenditure",
         source=_JUDGEMENT,
         grade="C",
+        low=0.01,
+        high=0.08,
         gt=0.0,
         le=0.5,
     )
@@ -33,6 +35,8 @@ class Cara(Table):
         unit="episodes per 1,000 person-years",
         source=_JUDGEMENT,
         grade="C",
+        low=10.0,
+        high=40.0,
         gt=0.0,
         le=2000.0,
     )
@@ -42,6 +46,8 @@ class Cara(Table):
         unit="share of an episode's mean cost",
         source=_JUDGEMENT,
         grade="C",
+        low=0.6,
+        high=1.3,
         ge=0.0,
         le=5.0,
     )
@@ -60,6 +66,8 @@ class Cara(Table):
         unit="share of the target price",
         source="judgement; as the discounts of CMS's earlier episode models, 1-3 %",
         grade="C",
+        low=0.01,
+        high=0.05,
         ge=-0.5,
         le=0.5,
     )
@@ -78,6 +86,8 @@ class Cara(Table):
         unit="share of points",
         source=_JUDGEMENT,
         grade="C",
+        low=0.6,
+        high=1.0,
         ge=0.0,
         le=1.0,
     )
@@ -87,6 +97,8 @@ class Cara(Table):
         unit="share of the episodes' cost",
         source="none until there are results",
         grade="C",
+        low=0.0,
+        high=0.05,
         ge=-0.5,
         le=0.5,
     )
@@ -96,6 +108,8 @@ class Cara(Table):
         unit="years",
         source=_JUDGEMENT,
         grade="C",
+        low=2,
+        high=5,
         ge=1,
         le=10,
     )

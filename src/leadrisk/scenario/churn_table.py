@@ -19,6 +19,8 @@ class Churn(Table):
         source="judgement (0.1-0.3): practices that join or leave lie 20 % from the ACO, three times the spread of "
         "whole ACOs (level.credibility_tau), as if an ACO averaged about ten alike practices",
         grade="C",
+        low=0.1,
+        high=0.3,
         ge=0.0,
         le=1.0,
     )
@@ -27,8 +29,10 @@ class Churn(Table):
         meaning="standard deviation of the shift of cost per unit of g that the re-run baseline does not follow",
         unit="share of cost per unit of g",
         source="panel-change term 18 g^2 squared points of the variance of one-year savings, MSSP public use files "
-        "PY2021-2024 (30-47 by maximum likelihood)",
+        "PY2021-2024; range: 9 to the 47 of the largest fit by maximum likelihood (30-47)",
         grade="C",
+        low=0.03,
+        high=0.069,
         ge=0.0,
         le=1.0,
     )

@@ -45,13 +45,15 @@ def _covered(name: str) -> Any:
     return assumption((), meaning=meaning, unit="names", source=_CHOICE, grade="user")
 
 
-def _share(default: float, name: str) -> Any:
+def _share(default: float, name: str, *, low: float, high: float) -> Any:
     return assumption(
         default,
         meaning=f"share of expenditure at providers under {name}, after their agreed fee reductions; read if elected",
         unit="share of expenditure",
         source="judgement; depends on the ACO's own providers",
         grade="C",
+        low=low,
+        high=high,
         ge=0.0,
         le=1.0,
     )
@@ -88,9 +90,9 @@ class Elections(Table):
     npcc_providers: Providers = _covered("non-primary care capitation")
     apo_providers: Providers = _covered("the Advanced Payment Option")
     cara_providers: Providers = _covered("an episode arrangement")
-    tcc_share: float = _share(0.40, "total care capitation")
-    npcc_share: float = _share(0.10, "non-primary care capitation")
-    apo_share: float = _share(0.10, "the Advanced Payment Option")
+    tcc_share: float = _share(0.40, "total care capitation", low=0.20, high=0.60)
+    npcc_share: float = _share(0.10, "non-primary care capitation", low=0.05, high=0.20)
+    apo_share: float = _share(0.10, "the Advanced Payment Option", low=0.05, high=0.20)
     lead_global: GlobalElections | None = None
 
     @model_validator(mode="before")

@@ -11,7 +11,8 @@ from leadrisk.scenario.table import Table, reject
 
 _FIT = (
     "fitted so that one set meets cost concentration (eClinicalMedicine 2021, 100873), the CMS 99th "
-    "percentiles of CY2022 and the scale of CMS's minimum savings rates (42 CFR 425.605) together"
+    "percentiles of CY2022 and the scale of CMS's minimum savings rates (42 CFR 425.605) together; range: coefficient "
+    "of variation of annual cost 1.95-2.35"
 )
 
 
@@ -24,6 +25,8 @@ class Persons(Table):
         unit="correlation",
         source="three-year stay in the top decile of cost (Health Affairs 2019, hlthaff.2018.05160); fit",
         grade="C",
+        low=0.9,
+        high=0.95,
         ge=0.0,
         le=0.99,
     )
@@ -33,6 +36,8 @@ class Persons(Table):
         unit="share",
         source="three-year stay in the top decile of cost (Health Affairs 2019, hlthaff.2018.05160); fit",
         grade="C",
+        low=0.62,
+        high=0.74,
         ge=0.0,
         le=0.99,
     )
@@ -40,8 +45,11 @@ class Persons(Table):
         0.73,
         meaning="correlation of a beneficiary's coding noise from one year to the next",
         unit="correlation",
-        source="condition counts 2008 to 2009 in the CMS DE-SynPUF (synthetic)",
+        source="condition counts 2008 to 2009 in the CMS DE-SynPUF (synthetic); range: correlation of a person's score "
+        "from year to year 0.70-0.88",
         grade="C",
+        low=0.57,
+        high=0.85,
         ge=0.0,
         lt=1.0,
     )
@@ -49,8 +57,10 @@ class Persons(Table):
         0.595,
         meaning="loading of the risk score on health; the rest of the score is coding noise",
         unit="correlation",
-        source="CMS-HCC explains about 12 % of annual cost; fit",
+        source="CMS-HCC explains about 12 % of annual cost (10-14 %); fit",
         grade="C",
+        low=0.54,
+        high=0.64,
         ge=0.0,
         le=1.0,
     )
@@ -60,6 +70,8 @@ class Persons(Table):
         unit="share",
         source="88 % of fee-for-service beneficiaries are attributable (AJMC 2018;24(7)); judgement",
         grade="C",
+        low=0.01,
+        high=0.06,
         ge=0.0,
         le=0.5,
     )
@@ -69,6 +81,8 @@ class Persons(Table):
         unit="log cost",
         source=_FIT,
         grade="C",
+        low=2.35,
+        high=2.57,
         gt=0.0,
         le=3.0,
     )
@@ -78,6 +92,8 @@ class Persons(Table):
         unit="log cost",
         source=_FIT,
         grade="C",
+        low=-0.32,
+        high=-0.27,
         ge=-0.4,
         le=0.0,
     )
@@ -87,6 +103,8 @@ class Persons(Table):
         unit="standard deviations",
         source=_FIT,
         grade="C",
+        low=3.6,
+        high=4.6,
         ge=3.0,
         le=6.0,
     )
@@ -96,6 +114,8 @@ class Persons(Table):
         unit="multiple of the mean",
         source="CMS truncation thresholds over national means, CY2022 ($139,228 / $11,610)",
         grade="A",
+        low=10.2,
+        high=13.8,
         ge=2.0,
         le=100.0,
     )
@@ -105,6 +125,8 @@ class Persons(Table):
         unit="share",
         source="CMS DE-SynPUF 2008, ESRD (synthetic)",
         grade="C",
+        low=0.003,
+        high=0.02,
         ge=0.0,
         le=0.5,
     )
@@ -112,8 +134,10 @@ class Persons(Table):
         1.25,
         meaning="slope a of annualised ESRD cost",
         unit="log cost",
-        source="coefficient of variation near 1.0, fitted to the 99th percentile over the mean of 5.35",
+        source="coefficient of variation near 1.0 (0.85-1.2), fitted to the 99th percentile over the mean of 5.35",
         grade="C",
+        low=1.1,
+        high=1.37,
         gt=0.0,
         le=3.0,
     )
@@ -121,8 +145,10 @@ class Persons(Table):
         -0.16,
         meaning="curvature b of annualised ESRD cost",
         unit="log cost",
-        source="coefficient of variation near 1.0, fitted to the 99th percentile over the mean of 5.35",
+        source="coefficient of variation near 1.0 (0.85-1.2), fitted to the 99th percentile over the mean of 5.35",
         grade="C",
+        low=-0.2,
+        high=-0.12,
         ge=-0.4,
         le=0.0,
     )
@@ -132,6 +158,8 @@ class Persons(Table):
         unit="multiple of the mean",
         source="CMS truncation thresholds over national means, CY2022 ($483,949 / $90,392)",
         grade="A",
+        low=4.55,
+        high=6.15,
         ge=2.0,
         le=100.0,
     )
@@ -139,8 +167,11 @@ class Persons(Table):
         0.808,
         meaning="slope of ln score in the score's latent variable",
         unit="log score",
-        source="score = expected cost given the latent variable: R2 0.12, SD 0.79, decile ratios near 1; fit",
+        source="score = expected cost given the latent variable: R2 0.12, SD 0.79 (0.75-0.85), decile ratios near 1; "
+        "fit",
         grade="C",
+        low=0.77,
+        high=0.85,
         gt=0.0,
         le=3.0,
     )
@@ -148,8 +179,11 @@ class Persons(Table):
         -0.053,
         meaning="curvature of ln score in the score's latent variable",
         unit="log score",
-        source="score = expected cost given the latent variable: R2 0.12, SD 0.79, decile ratios near 1; fit",
+        source="score = expected cost given the latent variable: R2 0.12, SD 0.79 (0.75-0.85), decile ratios near 1; "
+        "fit",
         grade="C",
+        low=-0.075,
+        high=-0.033,
         ge=-0.5,
         le=0.5,
     )
@@ -159,6 +193,8 @@ class Persons(Table):
         unit="log score",
         source="judgement, in proportion to the narrower ESRD cost distribution",
         grade="C",
+        low=0.27,
+        high=0.45,
         gt=0.0,
         le=3.0,
     )
@@ -168,6 +204,8 @@ class Persons(Table):
         unit="log score",
         source="judgement, in proportion to the narrower ESRD cost distribution",
         grade="C",
+        low=-0.05,
+        high=0.0,
         ge=-0.5,
         le=0.5,
     )
@@ -177,6 +215,8 @@ class Persons(Table):
         unit="standard deviations",
         source="in-year decedent to survivor cost 3.8 (3.3-4.5, KFF 2016); fit",
         grade="C",
+        low=0.7,
+        high=1.1,
         ge=0.0,
         le=4.0,
     )
@@ -186,6 +226,8 @@ class Persons(Table):
         unit="standard deviations",
         source="keeps the stationary mean cost level over years; fit",
         grade="C",
+        low=0.03,
+        high=0.23,
         ge=-3.0,
         le=3.0,
     )
@@ -195,6 +237,8 @@ class Persons(Table):
         unit="share per year",
         source="judgement, 2-5 %; no published figure",
         grade="C",
+        low=0.02,
+        high=0.05,
         ge=0.0,
         le=0.15,
     )
@@ -204,6 +248,8 @@ class Persons(Table):
         unit="standard deviations",
         source="judgement; no published figure",
         grade="C",
+        low=0.5,
+        high=1.5,
         ge=-3.0,
         le=4.0,
     )
@@ -232,6 +278,8 @@ class Exposure(Table):
         unit="share per year",
         source="person-years over beneficiaries 0.974-0.979, MSSP public use files PY2021-2024",
         grade="B",
+        low=0.038,
+        high=0.052,
         ge=0.0,
         le=0.5,
     )
@@ -239,8 +287,10 @@ class Exposure(Table):
         0.9,
         meaning="rise of the log hazard of death with one standard deviation of health",
         unit="log hazard",
-        source="judgement; deaths fall on the sicker half",
+        source="judgement; deaths fall on the sicker half; range: deaths 3.8-5.4 % a year with the offset held",
         grade="C",
+        low=0.7,
+        high=1.1,
         ge=0.0,
         le=3.0,
     )
@@ -248,8 +298,10 @@ class Exposure(Table):
         -0.405,
         meaning="offset of the log hazard that keeps the average death rate, minus half the squared slope",
         unit="log hazard",
-        source="-0.9^2 / 2",
+        source="-0.9^2 / 2; range: deaths 3.8-5.2 % a year with the slope held",
         grade="C",
+        low=-0.55,
+        high=-0.24,
         ge=-5.0,
         le=5.0,
     )
@@ -259,6 +311,8 @@ class Exposure(Table):
         unit="share per year",
         source="judgement",
         grade="C",
+        low=0.12,
+        high=0.2,
         ge=0.0,
         le=0.4,
     )
@@ -268,6 +322,8 @@ class Exposure(Table):
         unit="share per year",
         source="KNG Health 2025 (7-8 % nationally); retention 80-84 % (JAMA IM 2014;174(6), AJMC 2019;25(9))",
         grade="B",
+        low=0.1,
+        high=0.18,
         ge=0.0,
         le=0.2,
     )
@@ -295,6 +351,8 @@ class Exposure(Table):
         unit="log points",
         source="judgement",
         grade="C",
+        low=0.02,
+        high=0.08,
         ge=0.0,
         le=1.0,
     )
@@ -304,6 +362,8 @@ class Exposure(Table):
         unit="log points",
         source="retention 80.4 % and 84.4 % in two studies; judgement",
         grade="C",
+        low=0.05,
+        high=0.15,
         ge=0.0,
         le=1.0,
     )

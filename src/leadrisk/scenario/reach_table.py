@@ -19,6 +19,8 @@ class Reach(Table):
         unit="calendar year",
         source="the model ended with 2026; that its last rules would have stayed is judgement",
         grade="C",
+        low=2023,
+        high=2026,
         ge=2021,
         le=2026,
     )

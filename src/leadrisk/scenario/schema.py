@@ -18,7 +18,8 @@ def json_schema(*, partial: bool = False) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON Schema, draft 2020-12. Descriptions hold meaning, unit, source and grade, for editors to show.
+        JSON Schema, draft 2020-12. Descriptions hold meaning, unit, source, grade and plausible range, for editors to
+        show.
 
     Examples
     --------
@@ -37,5 +38,6 @@ def json_schema(*, partial: bool = False) -> dict[str, Any]:
         for field in table["properties"].values():
             if "grade" in field:
                 unit, source, grade = field["unit"], field["source"], field["grade"]
-                field["description"] += f". Unit: {unit}. Source: {source}. Grade: {grade}."
+                plausible = f" Plausible: {field['low']:g} to {field['high']:g}." if "low" in field else ""
+                field["description"] += f". Unit: {unit}. Source: {source}. Grade: {grade}.{plausible}"
     return schema

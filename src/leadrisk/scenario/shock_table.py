@@ -15,6 +15,8 @@ class Shocks(Table):
         unit="probability per year",
         source="judgement",
         grade="C",
+        low=0.01,
+        high=0.04,
         ge=0.0,
         le=1.0,
     )
@@ -40,6 +42,8 @@ class Shocks(Table):
         unit="share of cost",
         source="judgement",
         grade="C",
+        low=0.0,
+        high=0.05,
         ge=-0.5,
         le=0.5,
     )
@@ -49,6 +53,8 @@ class Shocks(Table):
         unit="share of cost",
         source="SD of the change of savings 2019 to 2020 against the year before, MSSP public use files",
         grade="C",
+        low=0.02,
+        high=0.045,
         ge=0.0,
         le=0.3,
     )
@@ -58,6 +64,8 @@ class Shocks(Table):
         unit="factor",
         source="judgement",
         grade="C",
+        low=1.05,
+        high=1.3,
         ge=0.5,
         le=3.0,
     )

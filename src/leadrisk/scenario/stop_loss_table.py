@@ -33,6 +33,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source=_LAYERS,
         grade="C",
+        low=6.0,
+        high=9.0,
         ge=1.0,
         le=40.0,
     )
@@ -42,6 +44,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source=_LAYERS,
         grade="C",
+        low=9.0,
+        high=14.0,
         gt=1.0,
         le=60.0,
     )
@@ -51,6 +55,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source=_ESRD_LAYERS,
         grade="C",
+        low=2.6,
+        high=4.0,
         ge=0.5,
         le=40.0,
     )
@@ -60,6 +66,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source=_ESRD_LAYERS,
         grade="C",
+        low=4.1,
+        high=6.2,
         gt=0.5,
         le=60.0,
     )
@@ -70,6 +78,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source="measured on the person model at the default layers: 1.84, High Needs 1.93, others 1.80",
         grade="C",
+        low=1.2,
+        high=2.4,
         ge=0.0,
         le=20.0,
     )
@@ -79,6 +89,8 @@ class StopLoss(Table):
         unit="mean annual costs of the segment",
         source="measured on the person model at the default layers: 1.31",
         grade="C",
+        low=1.0,
+        high=1.6,
         ge=0.0,
         le=20.0,
     )
@@ -123,6 +135,8 @@ class AggregateCover(Table):
         unit="ratio",
         source="judgement; no published quote",
         grade="C",
+        low=1.03,
+        high=1.08,
         ge=1.0,
         le=2.0,
     )
@@ -132,6 +146,8 @@ class AggregateCover(Table):
         unit="share of the final benchmark",
         source="judgement; no published quote",
         grade="C",
+        low=0.05,
+        high=0.2,
         gt=0.0,
         le=1.0,
     )
@@ -141,6 +157,8 @@ class AggregateCover(Table):
         unit="share",
         source="judgement; no published quote",
         grade="C",
+        low=0.0,
+        high=0.2,
         ge=0.0,
         le=1.0,
     )
@@ -159,6 +177,8 @@ class AggregateCover(Table):
         unit="share of the mean recovery",
         source="judgement",
         grade="C",
+        low=0.2,
+        high=0.6,
         ge=0.0,
         le=5.0,
     )

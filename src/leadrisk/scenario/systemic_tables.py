@@ -1,37 +1,38 @@
-"""Assumptions common to a whole ACO: starting level, trend, drift and efficiency (layers 1-3)."""
+"""Assumptions common to a whole ACO: starting level, drift and efficiency (layers 1 and 3)."""
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import model_validator
-
 from leadrisk.scenario.assumption import assumption
-from leadrisk.scenario.table import Table, YearlyRates, reject
+from leadrisk.scenario.table import Table
 
 _SIZE_RULE = "scaled by 10,000 / N, N the person-years floored at 5,000"
 _PANEL = "MSSP public use files PY2021-2024"
+_TRUNCATED = "over 0.89, what a change of cost moves truncated savings by"
 
 
 class Level(Table):
     """How sure the starting level of cost is (layer 1)."""
 
     true_level_sd: float = assumption(
-        0.015,
+        0.017,
         meaning="standard deviation of the true cost level around the simulated base years, once per future",
         unit="share of cost",
-        source=f"spread of savings less noise and drift, {_PANEL}; judgement 1.0-2.2 %",
+        source=f"spread of savings less noise and drift, {_PANEL}; judgement 1.0-2.2 %, {_TRUNCATED}",
         grade="C",
+        low=0.01,
+        high=0.022,
         ge=0.0,
         le=0.2,
     )
     spread_across_acos: float = assumption(
-        0.020,
+        0.0275,
         meaning="standard deviation of the true level across ACOs at the start of an agreement period; takes the place "
         "of true_level_sd where a run stands for many ACOs, in verify and backtest",
         unit="share of cost",
-        source=f"spread of savings less base-year noise and drift, {_PANEL}; fit",
+        source=f"spread and lag-1 correlation of savings by size, {_PANEL}; fit, {_TRUNCATED}",
         grade="C",
+        low=0.020,
+        high=0.032,
         ge=0.0,
         le=0.2,
     )
@@ -41,143 +42,11 @@ class Level(Table):
         unit="share of cost",
         source="judgement",
         grade="C",
+        low=0.05,
+        high=0.09,
         gt=0.0,
         le=0.5,
     )
-
-
-class Trend(Table):
-    """National and regional growth of cost, and how far the projection misses it (layer 2)."""
-
-    growth_aged_disabled: float = assumption(
-        0.05,
-        meaning="projected growth of national cost per beneficiary, Aged & Disabled",
-        unit="share per year",
-        source="judgement, 3-8 %, from national assignable growth 2016-2025",
-        grade="C",
-        ge=-0.1,
-        le=0.3,
-    )
-    growth_high_needs: float = assumption(
-        0.05,
-        meaning="projected growth of national cost per beneficiary, High Needs",
-        unit="share per year",
-        source="judgement, as Aged & Disabled",
-        grade="C",
-        ge=-0.1,
-        le=0.3,
-    )
-    growth_esrd: float = assumption(
-        0.05,
-        meaning="projected growth of national cost per beneficiary, ESRD",
-        unit="share per year",
-        source="judgement, as Aged & Disabled",
-        grade="C",
-        ge=-0.1,
-        le=0.3,
-    )
-    calm_sd: float = assumption(
-        0.020,
-        meaning="standard deviation of actual minus projected national growth in calm years",
-        unit="share per year",
-        source="judgement (1.5-2.5 %)",
-        grade="C",
-        ge=0.0,
-        le=0.2,
-    )
-    stressed_sd: float = assumption(
-        0.045,
-        meaning="the same in stressed years",
-        unit="share per year",
-        source="ACO REACH trend adjustments PY2021-2025 and ACPT misses 2023-2025 (-5.3 to +9.1 %)",
-        grade="C",
-        ge=0.0,
-        le=0.3,
-    )
-    stress_probability: float = assumption(
-        0.25,
-        meaning="long-run share of years that are stressed",
-        unit="share of years",
-        source="judgement from the same misses",
-        grade="C",
-        ge=0.0,
-        le=0.7,
-    )
-    stress_persistence: float = assumption(
-        0.6,
-        meaning="chance that a stressed year is followed by another",
-        unit="probability",
-        source="misses keep their sign for two or three years; judgement",
-        grade="C",
-        ge=0.0,
-        lt=1.0,
-    )
-    autocorrelation: float = assumption(
-        0.45,
-        meaning="correlation of successive misses",
-        unit="correlation",
-        source="misses keep their sign for two or three years; judgement 0.4-0.5",
-        grade="C",
-        ge=0.0,
-        lt=1.0,
-    )
-    regional_sd: float = assumption(
-        0.014,
-        meaning="standard deviation of regional minus national growth, a random walk",
-        unit="share per year",
-        source=f"implied updates by start date, {_PANEL} (1.2-1.8 %)",
-        grade="A",
-        ge=0.0,
-        le=0.1,
-    )
-    category_sd: float = assumption(
-        0.010,
-        meaning="standard deviation of national growth of High Needs, and of ESRD, apart from that of Aged & Disabled",
-        unit="share per year",
-        source="judgement (0.5-1.5 %): half the error of the national projection in calm years",
-        grade="C",
-        ge=0.0,
-        le=0.1,
-    )
-    stop_loss_neutrality_sd: float = assumption(
-        0.0,
-        meaning="standard deviation of the log by which stop-loss payouts miss their budget-neutral charge, nationally",
-        unit="log points",
-        source="0: CMS sets the charge to be neutral; the user's stress",
-        grade="C",
-        ge=0.0,
-        le=1.0,
-    )
-    market_share: float = assumption(
-        0.05,
-        meaning="the ACO's share of its region's assignable beneficiaries, the national weight of the trend",
-        unit="share",
-        source="judgement; 3.7 % in one published MSSP settlement",
-        grade="C",
-        ge=0.0,
-        le=1.0,
-    )
-    projection_miss: YearlyRates = assumption(
-        (),
-        meaning="actual minus projected national growth added in each performance year, a stress",
-        unit="share per year",
-        source="the user's stress",
-        grade="user",
-        max_length=10,
-    )
-
-    @model_validator(mode="after")
-    def _stress_can_be_so_frequent(self) -> Self:
-        """So many stressed years need a calm year to turn stressed with a chance of at most 1."""
-        turning = self.stress_probability * (1.0 - self.stress_persistence) / (1.0 - self.stress_probability)
-        if turning > 1.0:
-            most = 1.0 / (2.0 - self.stress_persistence)
-            reject(
-                "trend.stress_probability",
-                f"must be at most 1 / (2 - stress_persistence) = {most:.4g}, got {self.stress_probability:g}; "
-                f"beyond, a calm year would have to turn stressed with a chance above 1",
-            )
-        return self
 
 
 class Drift(Table):
@@ -189,6 +58,8 @@ class Drift(Table):
         unit="squared log points per year",
         source=f"spread of the risk ratio by years since BY3, {_PANEL}; fit",
         grade="C",
+        low=0.00010,
+        high=0.00027,
         ge=0.0,
         le=0.01,
     )
@@ -198,8 +69,22 @@ class Drift(Table):
         unit="squared log points per year",
         source=f"spread of the risk ratio by years since BY3, {_PANEL}; fit",
         grade="C",
+        low=0.00010,
+        high=0.00027,
         ge=0.0,
         le=0.01,
+    )
+    excess_kurtosis: float = assumption(
+        6.0,
+        meaning="excess kurtosis of a year's step of the score's random walk: jumps, as when practices join",
+        unit="number, 0 is the normal distribution",
+        source="one-year errors of savings 2021 to 2022 have the tails of a Student t with 6 degrees of freedom, which "
+        "persons and panel do not give; 6 is a Student t with 5",
+        grade="C",
+        low=0.0,
+        high=12.0,
+        ge=0.0,
+        le=40.0,
     )
     trait_sd: float = assumption(
         0.008,
@@ -207,6 +92,8 @@ class Drift(Table):
         unit="log points per year",
         source=f"spread of the risk ratio grows almost linearly over five years, {_PANEL}; fit",
         grade="C",
+        low=0.005,
+        high=0.011,
         ge=0.0,
         le=0.1,
     )
@@ -216,6 +103,8 @@ class Drift(Table):
         unit="correlation",
         source="judgement; seen over five years only, so it must fade over ten",
         grade="C",
+        low=0.6,
+        high=0.9,
         ge=0.0,
         lt=1.0,
     )
@@ -225,6 +114,8 @@ class Drift(Table):
         unit="share",
         source=f"change of savings on change of the capped ratio 0.39 +- 0.05, {_PANEL}",
         grade="A",
+        low=0.3,
+        high=0.5,
         ge=0.0,
         le=1.0,
     )
@@ -236,6 +127,8 @@ class Drift(Table):
         source="(3 x 0.12 - 0.12) / (1 - 0.12): concurrent models explain about three times the 12 % of annual cost "
         "that prospective ones do, and a model of share R2 follows cost by R2; judgement (0.2-0.5)",
         grade="C",
+        low=0.2,
+        high=0.5,
         ge=0.0,
         le=1.0,
     )
@@ -243,8 +136,10 @@ class Drift(Table):
         0.002,
         meaning="mean growth of the ACO's score against the nation",
         unit="log points per year",
-        source="ACO REACH PY2023: cap binds upward for 28 %, downward for 19 %",
+        source="ACO REACH PY2023: cap binds upward for 28 %, downward for 19 %; range: MSSP ACOs -0.5 to +1.0 %",
         grade="C",
+        low=-0.005,
+        high=0.01,
         ge=-0.05,
         le=0.05,
     )
@@ -254,6 +149,8 @@ class Drift(Table):
         unit="log points",
         source="no figure published; judgement",
         grade="C",
+        low=-0.01,
+        high=0.01,
         ge=-0.5,
         le=0.5,
     )
@@ -263,6 +160,8 @@ class Drift(Table):
         unit="log points",
         source="no figure published; judgement",
         grade="C",
+        low=0.0,
+        high=0.015,
         ge=0.0,
         le=0.2,
     )
@@ -272,22 +171,39 @@ class Efficiency(Table):
     """Drift of the ACO's efficiency and its care management (layer 3)."""
 
     walk_variance: float = assumption(
-        0.000035,
+        0.000044,
         meaning="variance per year of the efficiency's random walk, the part free of size",
         unit="squared log points per year",
-        source=f"change of savings over one to three years, {_PANEL}; fit",
+        source=f"change of savings over one to three years, {_PANEL}; fit; range: from a standard deviation of 0.5 "
+        "points a year to all drift of savings that is free of size, coding included",
         grade="C",
+        low=0.000025,
+        high=0.00008,
         ge=0.0,
         le=0.01,
     )
     walk_variance_size: float = assumption(
-        0.00020,
+        0.00025,
         meaning=f"variance per year of the efficiency's random walk at 10,000 person-years, {_SIZE_RULE}",
         unit="squared log points per year",
-        source=f"change of savings over one to three years, {_PANEL}; fit",
+        source=f"change of savings over one to three years, {_PANEL}; fit, {_TRUNCATED}",
         grade="C",
+        low=0.00010,
+        high=0.00033,
         ge=0.0,
         le=0.01,
+    )
+    excess_kurtosis: float = assumption(
+        6.0,
+        meaning="excess kurtosis of a year's step of the efficiency's random walk: jumps, as when practices join",
+        unit="number, 0 is the normal distribution",
+        source="one-year errors of savings 2021 to 2022 have the tails of a Student t with 6 degrees of freedom, which "
+        "persons and panel do not give; 6 is a Student t with 5",
+        grade="C",
+        low=0.0,
+        high=12.0,
+        ge=0.0,
+        le=40.0,
     )
     care_management_savings: float = assumption(
         0.02,
@@ -295,6 +211,8 @@ class Efficiency(Table):
         unit="share of cost",
         source="judgement",
         grade="C",
+        low=0.0,
+        high=0.04,
         ge=-0.2,
         le=0.4,
     )
@@ -304,6 +222,8 @@ class Efficiency(Table):
         unit="years",
         source="judgement",
         grade="C",
+        low=3,
+        high=8,
         ge=1,
         le=10,
     )
@@ -313,6 +233,8 @@ class Efficiency(Table):
         unit="share of the effect",
         source="judgement",
         grade="C",
+        low=0.25,
+        high=1.0,
         ge=0.0,
         le=3.0,
     )
@@ -322,6 +244,8 @@ class Efficiency(Table):
         unit="dollars per beneficiary per month",
         source="judgement",
         grade="C",
+        low=4.0,
+        high=15.0,
         ge=0.0,
         le=1000.0,
     )

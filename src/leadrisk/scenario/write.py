@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
 LINE_LENGTH = 110
 SCHEMA_LINE = "#:schema scenario.schema.json"  # read by TOML editors
+_BARE = re.compile("[A-Za-z0-9_-]+")
 
 
 def scenario_toml(tables: Mapping[str, Any], *, heading: Sequence[str], notes: Mapping[str, str]) -> str:
@@ -54,18 +56,29 @@ def _write_table(table: Mapping[str, Any], prefix: str, lines: list[str], notes:
     for name, value in table.items():
         if not isinstance(value, Mapping):
             lines += _comment(notes.pop(f"{prefix}{name}", "") or notes.pop(name, ""))
-            lines.append(f"{name} = {_value(value)}")
+            lines.append(f"{_key(name)} = {_value(value)}")
     for name, value in table.items():
         if isinstance(value, Mapping):
             lines.append("")
             lines += _comment(notes.pop(f"{prefix}{name}", ""))
             if not value or not all(isinstance(inner, Mapping) for inner in value.values()):
-                lines.append(f"[{prefix}{name}]")
-            _write_table(value, f"{prefix}{name}.", lines, notes)
+                lines.append(f"[{prefix}{_key(name)}]")
+            _write_table(value, f"{prefix}{_key(name)}.", lines, notes)
 
 
 def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in wrap(text, LINE_LENGTH - 2, break_on_hyphens=False)]
+
+
+def _key(name: str) -> str:
+    """Quote a name that TOML would take apart, such as a dotted one.
+
+    Examples
+    --------
+    >>> _key("lives"), _key("persons.cost_slope")
+    ('lives', '"persons.cost_slope"')
+    """
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _value(value: Any) -> str:
