@@ -1,4 +1,4 @@
-"""Sphinx configuration; the tables of assumptions, terms and variables are written from the code at every build."""
+"""Sphinx configuration; tables of reference and model document are written from code and results at every build."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import reference_tables  # after the path is set
+import model_tables  # after the path is set
+import reference_tables
 
 import leadrisk
 
@@ -17,7 +18,7 @@ copyright = "the leadrisk developers, Apache-2.0"
 version = release = leadrisk.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "reference/generated"]
+exclude_patterns = ["_build", "reference/generated", "model/generated", "model/results"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
@@ -42,3 +43,4 @@ html_theme_options = {
 def setup(app: object) -> None:
     """Write the generated pages before Sphinx reads its sources."""
     app.connect("builder-inited", lambda app: reference_tables.write(Path(app.srcdir) / "reference" / "generated"))
+    app.connect("builder-inited", lambda app: model_tables.write(Path(app.srcdir) / "model"))

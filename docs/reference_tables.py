@@ -6,7 +6,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markdown_tables import cell, list_table, plain, write_pages
 from rich.console import Console
+from roster_tables import roster_columns, synthetic_columns
 
 from leadrisk.cli import app
 from leadrisk.contract.case import explain_case, settle_case
@@ -16,18 +18,19 @@ from leadrisk.contract.rule_index import load_rules
 from leadrisk.contract.terms import PROGRAMS, load_terms
 from leadrisk.experience.factors import FACTORS
 from leadrisk.experience.variables import EXPERIENCE
+from leadrisk.report.figure_sensitivity import range_end
 from leadrisk.risk.drivers import LAYERS
 from leadrisk.scenario.assumption import assumptions
 from leadrisk.scenario.model import Scenario
 from leadrisk.scenario.valid_keys import field_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from leadrisk.contract.rule_index import Rule
     from leadrisk.contract.term import Term
 
-COMMANDS = ("run", "settle", "validate", "schema")
+COMMANDS = ("run", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "verify", "calibrate")
 LABELS = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}
 ACRONYMS = ("ai", "cara", "ecqm", "esrd", "pbpm", "pcc", "reach")
 RULE_BOOK = {
@@ -69,8 +72,7 @@ OTHER_SECTIONS = {
 
 
 def write(folder: Path) -> None:
-    """Write every generated page; files that would not change are left alone, so builds stay incremental."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write every generated page of the reference."""
     pages = {
         "scenario.md": scenario_tables(),
         **{f"terms-{program}.md": term_tables(program) for program in PROGRAMS},
@@ -79,12 +81,11 @@ def write(folder: Path) -> None:
         "explain.txt": explained_case(),
         "experience.md": variable_table(),
         "factors.md": factor_table(),
+        "roster.md": roster_columns(),
+        "roster-synthetic.md": synthetic_columns(),
         **{f"help-{command}.txt": command_help(command) for command in COMMANDS},
     }
-    for name, text in pages.items():
-        file = folder / name
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
-            file.write_text(text, encoding="utf-8")
+    write_pages(folder, pages)
 
 
 def scenario_tables() -> str:
@@ -95,16 +96,23 @@ def scenario_tables() -> str:
         rows = [
             (
                 f"`{record['key'].rpartition('.')[2]}`",
-                _plain(record["default"], missing="required" if record["required"] else "none"),
+                _default_and_range(record),
                 f"{record['meaning']} ({record['unit']})",
                 record["source"],
                 record["grade"],
             )
             for record in group
         ]
-        columns = ("key", "default", "meaning (unit)", "source", "grade")
-        parts.append(f"### {heading}\n\n{_table(columns, rows, (27, 10, 31, 24, 8))}")
+        columns = ("key", "default, range", "meaning (unit)", "source", "grade")
+        parts.append(f"### {heading}\n\n{list_table(columns, rows, (26, 13, 30, 23, 8))}")
     return "\n".join(parts)
+
+
+def _default_and_range(record: Mapping[str, Any]) -> list[str]:
+    default = cell(plain(record["default"], missing="required" if record["required"] else "none"))
+    return (
+        [default] if record["low"] is None else [default, f"{range_end(record['low'])} to {range_end(record['high'])}"]
+    )
 
 
 def _described() -> list[dict[str, Any]]:
@@ -126,7 +134,7 @@ def term_tables(programme: str) -> str:
         rows = [
             (
                 f"`{name}`",
-                _plain(table[name].value),
+                plain(table[name].value),
                 _unit_and_source(table[name]),
                 table[name].grade,
                 _to_try(table[name]),
@@ -134,12 +142,12 @@ def term_tables(programme: str) -> str:
             for name in names
         ]
         columns = ("term", "value", "unit, and where it comes from", "grade", "to try")
-        parts.append(f"### {group}\n\n{_table(columns, rows, (27, 17, 32, 8, 16))}")
+        parts.append(f"### {group}\n\n{list_table(columns, rows, (27, 17, 32, 8, 16))}")
     return "\n".join(parts)
 
 
 def _to_try(term: Term) -> str:
-    return ", or ".join(map(_plain, term.alternatives))
+    return ", or ".join(map(plain, term.alternatives))
 
 
 def _unit_and_source(term: Term) -> str:
@@ -169,7 +177,7 @@ def rule_tables(program: str) -> str:
     for section, rules in groupby(load_rules(program), key=lambda rule: rule.chapter):
         rows = [(_rule_in_words(rule), _where_carried(rule), _terms_read(rule, terms)) for rule in rules]
         columns = ("rule", "function and cases", "terms")
-        table = _table(columns, rows, (33, 30, 37), css="wide-table rule-table")
+        table = list_table(columns, rows, (33, 30, 37), css="wide-table rule-table")
         parts.append(f"### {_section_title(program, section)}\n\n{table}")
     return "\n".join(parts)
 
@@ -183,12 +191,12 @@ def _section_title(program: str, section: str) -> str:
 def _rule_in_words(rule: Rule) -> list[str]:
     name = " ".join(word.upper() if word in ACRONYMS else word for word in rule.name.split("_"))
     heading = f"**{name[:1].upper()}{name[1:]}**{rule.section.removeprefix(rule.chapter)}"
-    return [heading, _cell(rule.says), _graded(rule.grade, rule.source)]
+    return [heading, cell(rule.says), _graded(rule.grade, rule.source)]
 
 
 def _where_carried(rule: Rule) -> list[str]:
     if rule.not_modelled:
-        return [f"**Not modelled:** {_cell(rule.not_modelled)}."]
+        return [f"**Not modelled:** {cell(rule.not_modelled)}."]
     function = f"{{py:func}}`~{rule.function}`"
     if not rule.cases:
         return [f"example in {function}"]
@@ -199,13 +207,13 @@ def _terms_read(rule: Rule, terms: Mapping[str, Term]) -> list[str]:
     parts = []
     for name in rule.terms:
         term = terms[name]
-        to_try = f" To try: {_cell(_to_try(term))}." if term.alternatives else ""
-        parts.append(f"`{name}`: {_cell(_plain(term.value))}. {_graded(term.grade, term.source)}{to_try}")
+        to_try = f" To try: {cell(_to_try(term))}." if term.alternatives else ""
+        parts.append(f"`{name}`: {cell(plain(term.value))}. {_graded(term.grade, term.source)}{to_try}")
     return parts or ["none"]
 
 
 def _graded(grade: str, source: str) -> str:
-    return f"*{_cell(grade)}: {_cell(source)}.*"
+    return f"*{cell(grade)}: {cell(source)}.*"
 
 
 def rule_functions() -> str:
@@ -225,7 +233,7 @@ def rule_functions() -> str:
 def variable_table() -> str:
     """Variables of an experience."""
     rows = [(f"`{v.name}`", ", ".join(v.dims), v.units, v.meaning) for v in EXPERIENCE]
-    return _table(("variable", "dimensions", "units", "meaning"), rows, (16, 26, 24, 34))
+    return list_table(("variable", "dimensions", "units", "meaning"), rows, (16, 26, 24, 34))
 
 
 def factor_table() -> str:
@@ -240,7 +248,8 @@ def factor_table() -> str:
         )
         for factor in FACTORS
     ]
-    return _table(("factor", "layer", "a number for", "acts on", "a positive number means"), rows, (20, 22, 18, 14, 26))
+    columns = ("factor", "layer", "a number for", "acts on", "a positive number means")
+    return list_table(columns, rows, (20, 22, 18, 14, 26))
 
 
 def explained_case() -> str:
@@ -260,49 +269,3 @@ def command_help(command: str) -> str:
     with console.capture() as capture:
         app.help_print([command], console=console)
     return capture.get().strip("\n") + "\n"
-
-
-def _table(
-    header: Sequence[str],
-    rows: Iterable[Sequence[str | Sequence[str]]],
-    widths: Sequence[int],
-    *,
-    css: str = "wide-table",
-) -> str:
-    """Write a list table; a cell of several paragraphs comes as their list, already in MyST."""
-    lines = [
-        ":::{list-table}",
-        f":class: {css}",
-        ":header-rows: 1",
-        f":widths: {' '.join(map(str, widths))}",
-        "",
-    ]
-    for row in (header, *rows):
-        for at, cell in enumerate(row):
-            paragraphs = [_cell(cell)] if isinstance(cell, str) else cell
-            lines.append(f"{'*' if at == 0 else ' '} - {paragraphs[0]}")
-            for paragraph in paragraphs[1:]:
-                lines.extend(["", f"    {paragraph}"])
-    return "\n".join([*lines, ":::", ""])
-
-
-def _cell(text: str) -> str:
-    return (
-        text
-        if text.startswith("`")
-        else text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
-    )
-
-
-def _plain(value: object, *, missing: str = "none") -> str:
-    if value is None:
-        return missing
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(item)}" for key, item in value.items()) or "empty"
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value) or "empty"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return str(value) or "empty"

@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, NoReturn
 from cyclopts import App, CycloptsError
 
 import leadrisk
+from leadrisk.commands.backtest import backtest
+from leadrisk.commands.calibrate import calibrate
 from leadrisk.commands.run import run
+from leadrisk.commands.scenario import scenario
 from leadrisk.commands.schema import schema
+from leadrisk.commands.sensitivity import sensitivity
 from leadrisk.commands.settle import settle
 from leadrisk.commands.validate import validate
+from leadrisk.commands.verify import verify
 from leadrisk.errors import InputError, LeadriskError
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ app = App(
 
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
-for _command in (run, settle, validate, schema):
+for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate):
     app.command(_command)
 
 

@@ -24,7 +24,7 @@ def draw_backtest(found: Backtest) -> look.Drawing:
     group, summary = found.groups["same_agreement_period"], found.summary
     with look.style():
         figure = look.new_figure(height=6.2)
-        upper, lower = figure.subfigures(2, 1, height_ratios=[1.0, 1.05])
+        upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.0, 1.05])[:, 0]
         left, right = upper.subplots(1, 2)
         _coverage(left, summary)
         _ranks(right, summary)

@@ -46,12 +46,17 @@ def manifest(
         "elapsed_s": round(elapsed_s, 3),
         "beneficiary_years_per_s": round(beneficiary_years / max(elapsed_s, 1e-9)),
         "version": leadrisk.__version__,
-        "environment": {
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "cpus": len(os.sched_getaffinity(0)),
-            **{name: version(name) for name in _LIBRARIES},
-        },
+        "environment": environment(),
         "spending_class": settlement.attrs["spending_class"],
         "unverified_terms": unverified_terms,
+    }
+
+
+def environment() -> dict[str, Any]:
+    """Python, platform, number of CPUs and versions of the libraries that compute."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": len(os.sched_getaffinity(0)),
+        **{name: version(name) for name in _LIBRARIES},
     }

@@ -172,15 +172,16 @@ def fit_panel(earlier: Sequence[Pair]) -> PanelVariances | None:
     person_years = [pair.known.person_years for pair in earlier]
     years = [pair.known.years_from_base for pair in earlier]
 
-    def cost(roots: NDArray[np.float64]) -> float:
+    def cost(roots: NDArray[np.float64], /) -> float:
         slope, variance, left = next_year_moments(PanelVariances(*(roots * roots)), person_years, years)
         left = np.maximum(left, 1e-6)
         residual = later - slope * known
         return float((np.log(variance) + known * known / variance + np.log(left) + residual * residual / left).sum())
 
-    start = np.sqrt(np.array(CLOSED_RULE))
-    options = {"xatol": 1e-6, "fatol": 1e-8, "maxiter": 4000}
-    found = optimize.minimize(cost, start, method="Nelder-Mead", options=options).x
+    start: NDArray[np.float64] = np.sqrt(np.array(CLOSED_RULE, dtype=np.float64))
+    found = optimize.minimize(
+        cost, start, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8, "maxiter": 4000}
+    ).x
     return PanelVariances(*(float(root * root) for root in found))
 
 

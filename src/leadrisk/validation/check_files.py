@@ -1,0 +1,50 @@
+"""V16, V18 and V19: what is checked against CMS's public files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadrisk.validation.backtest import backtest
+from leadrisk.validation.check_settlements import check_settlements
+from leadrisk.validation.targets import Estimates, Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from leadrisk.validation.cms_files import CmsFiles
+    from leadrisk.validation.standard_aco import Sizes
+
+FUTURES = 64
+_FEWER = 64  # an ACO's forecast needs a part of the populations: its intervals are averaged over 400 ACOs
+_FEWEST = 32  # with 8 the intervals are too narrow by several points of coverage
+
+
+def check_published(_: Collection[str], __: Sizes, cms: CmsFiles) -> dict[str, Estimates]:
+    """Measure V16."""
+    return {"V16": check_settlements(cms.reach)}
+
+
+def check_forecasts(wanted: Collection[str], sizes: Sizes, cms: CmsFiles) -> dict[str, Estimates]:
+    """Measure V18 and V19: the backtest on the last pair of years, trained on those before."""
+    if not cms.mssp:
+        return {}
+    *train, test = cms.mssp
+    found = backtest(
+        train,
+        test,
+        populations=max(2 * (sizes.populations // _FEWER // 2), _FEWEST),
+        futures=FUTURES,
+        seed=sizes.seed,
+        workers=sizes.workers,
+    )
+    measured: dict[str, Estimates] = {}
+    if "V18" in wanted:
+        note = f"the standard error is that of {found['n']} ACOs, not of the simulation"
+        measured["V18"] = {
+            f"{level} %": Measured(share, found["coverage_error"][level], note)
+            for level, share in found["coverage"].items()
+        }
+    if "V19" in wanted:
+        gain = found["crps_gain"]
+        measured["V19"] = {"paired gain": Measured(gain["difference"] / gain["se"], 1.0)}
+    return measured
