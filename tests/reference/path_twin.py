@@ -31,6 +31,8 @@ from typing import Any
 
 from scipy.optimize import brentq
 
+from leadrisk.experience.stationary import MAIN, segments
+
 CATEGORIES = ("aged_disabled", "high_needs", "esrd")
 CLAIMS_MEASURES = ("acr", "uamcc", "dah", "tfu")
 SURVEY_MEASURES = ("cahps",)
@@ -297,10 +299,11 @@ def persons_luck(
 ) -> list[float]:
     """What befell the persons beyond their scores, by performance year, ESRD left out."""
     names = [name for name in ("aged_disabled", "high_needs") if name in person_years]
+    expected = segments(scenario)[MAIN].cost_per_score  # of such a mix of persons: a matter of the person layer
     found = []
     for t in range(3, 3 + scenario.horizon.performance_years):
         persons, spent, scored = (math.fsum(of[name][t] for name in names) for of in (person_years, cost, score))
-        found.append(math.log(spent / scored) * math.sqrt(persons) / LUCK_SD)
+        found.append(math.log(spent / scored / expected) * math.sqrt(persons) / LUCK_SD)
     return found
 
 

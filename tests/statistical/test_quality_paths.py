@@ -64,12 +64,17 @@ def test_ranks_correlate_across_acos_as_the_parameters_say():
     np.testing.assert_allclose(np.corrcoef(everything), rank_correlation(scenario), atol=0.04)
 
 
-def test_luck_of_the_persons_is_a_standard_normal_of_what_they_cost():
-    scenario = small_scenario(lives=4_000)
-    block = simulate_block(scenario, first=0, count=128, populations=128, seed=3)
-    luck = cost_luck(block)
-    assert luck.std() == pytest.approx(1.0, abs=0.12)
+@pytest.mark.parametrize("high_needs", [0.0, 0.1, 0.3, 0.9])
+def test_luck_of_the_persons_is_a_standard_normal_whatever_their_mix(high_needs):
+    scenario = small_scenario(cohort={"lives": 4_000, "high_needs_share": high_needs})
+    luck = cost_luck(simulate_block(scenario, first=0, count=128, populations=128, seed=3), scenario)
+    assert luck.std() == pytest.approx(1.0, abs=0.15)
     assert abs(luck.mean()) < 0.25
+
+
+def test_dear_persons_lower_the_rank_of_admissions():
+    scenario = small_scenario(lives=4_000)
+    block = simulate_block(scenario, first=0, count=16, populations=16, seed=3)
     dear = systemic_paths(scenario, block, futures=2, seed=1).quality[MEASURES.index("uamcc")]
     cheap = systemic_paths(scenario, block.assign(expenditure=0.9 * block["expenditure"]), futures=2, seed=1).quality[
         MEASURES.index("uamcc")

@@ -17,6 +17,7 @@ from leadrisk.experience.stationary import ESRD, MAIN, segments
 from leadrisk.experience.stationary_kernel import fresh_densities, stationary_densities
 from leadrisk.run.check import persons_sha256
 from leadrisk.scenario.assumption import table_class
+from leadrisk.scenario.dependence_table import MEASURES
 from leadrisk.scenario.model import Scenario
 from scenario_fixture import small_scenario
 
@@ -105,6 +106,21 @@ def _at_limits(metadata: Any, *, whole: bool) -> list[Any]:
     return [int(value) if whole else float(value) for value in values]
 
 
+def _rest_of_a_rank(key: str, value: Any) -> dict[str, dict[str, Any]]:
+    """Give the other parts of a measure's rank values that leave room for one at its limit."""
+    for part, others in (
+        ("persistence", {"noise": 0.0, "level_correlation": 0.0}),
+        ("noise", {"persistence": 0.0, "level_correlation": 0.0}),
+        ("level_correlation", {"persistence": 1.0 - ALMOST / 2.0, "noise": 0.0}),
+    ):
+        measure = key.removeprefix(f"quality.{part}_")
+        if measure in MEASURES and value not in {0.0, -1.0} | ({1.0} if part == "noise" else set()):
+            return {"quality": {f"{name}_{measure}": given for name, given in others.items()}}
+        if measure in MEASURES and part == "persistence":
+            return {"quality": {f"level_correlation_{measure}": 0.0}}
+    return {}
+
+
 def scenario_at(key: str, value: Any) -> Scenario:
     """Return the small scenario, with a good number of persons in each category and one field at a limit."""
     table, _, name = key.rpartition(".")
@@ -119,6 +135,7 @@ def scenario_at(key: str, value: Any) -> Scenario:
     if table == "exclusions" or key.startswith("alignment.voluntary"):  # known to LEAD alone
         parts.append(("contract", {"names": ["lead_global", "lead_professional"]}))
     parts += COMPANIONS.get(f"{key}={value}", {}).items()
+    parts += _rest_of_a_rank(key, value).items()
     if table.startswith("categories."):
         money = small_scenario().model_dump()["categories"]
         money[table.partition(".")[2]][name] = given
@@ -183,7 +200,8 @@ def test_every_table_with_numbers_is_walked() -> None:
     assert len(keys) > 160
     assert {"categories.esrd.base_year_pbpm[]", "trend.projection_miss[]", "contract.base_pcc_share"} < keys
     given = {name for name, field in Scenario.model_fields.items() if table_class(field.annotation) is not None}
-    assert given - {"uncertainty"} == {key.partition(".")[0] for key in keys}  # whose numbers stand by name
+    by_name = {"uncertainty", "dependence"}  # their numbers stand by name; they have tests of their own
+    assert given - by_name == {key.partition(".")[0] for key in keys}
     assert {*COMPANIONS, *LEFT_OUT, *REFUSED} <= {f"{key}={value}" for key, value in found}
 
 

@@ -48,11 +48,13 @@ def verify(
     import json
 
     from leadrisk.contract.case.table import case_console
-    from leadrisk.report.files import write_atomically
+    from leadrisk.report.files import check_place, write_atomically
     from leadrisk.report.verification_table import print_verification
     from leadrisk.run.progress import progress_bar
     from leadrisk.validation.verify import verify as run_targets
 
+    if out is not None:
+        check_place(out)
     with progress_bar(Console(stderr=True)) as progress:
         found = run_targets(
             data=data, only=only or (), populations=populations, seed=seed, workers=workers, progress=progress

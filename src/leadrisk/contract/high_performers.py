@@ -90,9 +90,13 @@ def is_high_performer(
 
 def _composite(correlation: NDArray[np.float64], counted: list[int]) -> tuple[float, float]:
     """Spread of the sum of ranks across ACOs, and its correlation with the gateway."""
-    rows = correlation.tolist()
-    spread = float(np.sqrt(sum(rows[i][j] for i in counted for j in counted)))
-    return spread, sum(rows[i][-1] for i in counted) / spread
+    total, with_gateway = 0.0, 0.0
+    for i in counted:  # not sum(), which rounds otherwise from Python 3.12 on
+        with_gateway += float(correlation[i, -1])
+        for j in counted:
+            total += float(correlation[i, j])
+    spread = float(np.sqrt(total))
+    return spread, with_gateway / spread
 
 
 @lru_cache(maxsize=64)

@@ -69,6 +69,7 @@ def own_parameters(scenario: Scenario, *, first: int, count: int, seed: int) -> 
     for population in range(first, first + count):
         for attempt in range(_MOST_ATTEMPTS):
             errors = _errors(names, loadings, population=population, attempt=attempt, seed=seed)
+            _hold_deaths(errors, slope=scenario.exposure.death_slope)
             try:
                 found.append(OwnParameters(**with_errors(tables, errors)))
                 break
@@ -78,6 +79,13 @@ def own_parameters(scenario: Scenario, *, first: int, count: int, seed: int) -> 
             msg = f"population {population} has no possible parameters in {_MOST_ATTEMPTS:,} draws, the last: {problem}"
             raise InputError(msg, key="uncertainty.standard_error", cure="give smaller standard errors")
     return found
+
+
+def _hold_deaths(errors: dict[str, float], *, slope: float) -> None:
+    """Let the offset of the hazard follow its slope, so that ``death_rate`` stays the mean rate of N(0, 1) health."""
+    if "exposure.death_slope" in errors and "exposure.death_offset" not in errors:
+        own = slope + errors["exposure.death_slope"]
+        errors["exposure.death_offset"] = 0.5 * (slope * slope - own * own)
 
 
 def _errors(

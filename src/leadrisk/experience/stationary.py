@@ -16,7 +16,7 @@ import numpy as np
 
 from leadrisk.errors import InputError
 from leadrisk.experience.person_kernel import CURVE_TERMS, PARAMETERS
-from leadrisk.experience.special64 import log_array
+from leadrisk.experience.special64 import exponential, log_array
 from leadrisk.experience.stationary_density import balance, nearby_balance
 from leadrisk.experience.stationary_kernel import (
     BINS,
@@ -64,6 +64,8 @@ class Segment:
         Share of High Needs among the segment's persons at the start.
     mean_costs
         Cost per person-year of plain and of High Needs persons, in the segment's mean; 0 where there are none.
+    cost_per_score
+        Expected cost of all over their expected score, 1 where the mix is the typical one.
     """
 
     pool: NDArray[np.float32]
@@ -72,6 +74,7 @@ class Segment:
     curve: NDArray[np.float32]
     high_needs_share: float
     mean_costs: tuple[float, float]
+    cost_per_score: float
 
 
 def segments(scenario: Scenario) -> dict[int, Segment]:
@@ -174,6 +177,9 @@ def _assembled(
         mean_cost(latent_histogram(part, death, latent, _THINNED), curve, shape, _THINNED) if share > 0 else 0.0
         for part, share in zip(own.density, (1 - prevalence, prevalence), strict=True)
     )
+    aligned = own.density.sum(axis=0)
+    cost = mean_cost(latent_histogram(aligned, death, latent, _THINNED), curve, shape, _THINNED)
+    reported = mean_score(aligned, death, score, thinned) * float(exponential(np.array([level]))[0])
 
     values = {
         "health_persistence": health[0], "health_innovation": health[1],
@@ -202,4 +208,5 @@ def _assembled(
         curve=curve.astype(np.float32),
         high_needs_share=prevalence,
         mean_costs=(plain_cost, high_needs_cost),
+        cost_per_score=cost / reported,
     )

@@ -102,7 +102,7 @@ def systemic_paths(
     panel = experience["panel"].values[:, 2:]
     change = np.abs(panel[:, 1:] / panel[:, :-1] - 1.0)
     outbreak = experience["pandemic"].values[:, 3:].astype(np.float64) * (0.0 if "trend" in frozen else 1.0)
-    luck, ranks = cost_luck(experience), rank_parameters(scenario)
+    luck, ranks = cost_luck(experience, scenario), rank_parameters(scenario)
     if "quality" in frozen:
         luck, ranks = np.zeros_like(luck), ranks._replace(level=np.zeros_like(ranks.level))
     neutrality_sd = scenario.trend.stop_loss_neutrality_sd

@@ -15,6 +15,7 @@ import numpy as np
 
 from leadrisk.experience.factors import MEASURES
 from leadrisk.experience.special64 import logarithm
+from leadrisk.experience.stationary import MAIN, segments
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -152,15 +153,18 @@ def _settled(parts: RankParts) -> tuple[float, float]:
     return sqrt(unknown + parts.noise), unknown / (unknown + parts.noise)
 
 
-def cost_luck(experience: xr.Dataset) -> NDArray[np.float64]:
+def cost_luck(experience: xr.Dataset, scenario: Scenario) -> NDArray[np.float64]:
     """What befell each population's persons beyond their scores, a standard normal, shape (population, year).
 
-    Their cost per score on the neutral path, performance years, ESRD left out; its spread falls with the root of
-    person-years, so it is scaled by that root.
+    Their cost per score on the neutral path over what is expected of such a mix of persons, performance years, ESRD
+    left out; its spread falls with the root of person-years, so it is scaled by that root. That of a panel with many
+    High Needs persons is narrower.
     """
+    main = segments(scenario).get(MAIN)
+    expected = 1.0 if main is None else main.cost_per_score
     totals = (experience[name].values[:, 3:] for name in ("expenditure", "score", "person_years"))
     cost, score, persons = (total[..., 0] + total[..., 1] for total in totals)
     nobody = (cost <= 0.0) | (score <= 0.0)
-    per_score = np.where(nobody, 1.0, cost) / np.where(nobody, 1.0, score)
+    per_score = np.where(nobody, expected, cost) / np.where(nobody, 1.0, score) / expected
     luck: NDArray[np.float64] = logarithm(per_score) * np.sqrt(persons) / LUCK_SD
     return luck

@@ -6,6 +6,28 @@ import os
 import tempfile
 from pathlib import Path
 
+from leadrisk.errors import InputError
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Tell before long work that a file named with ``--out`` cannot be written.
+
+    Raises
+    ------
+    InputError
+        If its directory does not exist or takes no files, or a directory has its name.
+    """
+    final = Path(path)
+    if final.is_dir():
+        problem = "is a directory"
+    elif not final.parent.is_dir():
+        problem = "cannot be written: its directory does not exist"
+    elif not os.access(final.parent, os.W_OK):
+        problem = "cannot be written: its directory takes no files"
+    else:
+        return
+    raise InputError(problem, path=final, key="--out", cure="name a file in a writable directory that exists")
+
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file under a temporary name beside its final one, then rename it.

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from leadrisk.errors import InputError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
-from leadrisk.run.check import check_experience_fits, check_size, check_switch, persons_sha256
+from leadrisk.run.check import check_experience_fits, check_seed, check_size, check_switch, persons_sha256
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.lines import LineStore, labelled_settlement
@@ -76,9 +75,7 @@ def simulate(
     n = scenario.run.populations if populations is None else populations
     check_size(populations=n, futures=scenario.run.futures)
     key = scenario.run.seed if seed is None else seed
-    if not 0 <= key < 2**64:
-        problem = f"must be from 0 to 2**64 - 1, got {key}"
-        raise InputError(problem, key="seed")
+    check_seed(key)
     check_switch(scenario)
     run_terms(scenario)  # a wrong term is told before the long work
     segments(scenario)  # once, before threads ask for it

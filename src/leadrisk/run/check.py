@@ -91,6 +91,26 @@ def check_size(*, populations: int, futures: int) -> None:
         raise InputError(problem, key="futures")
 
 
+def check_seed(seed: int) -> None:
+    """Check a seed given in code.
+
+    Raises
+    ------
+    InputError
+        If it does not fit 64 bits.
+
+    Examples
+    --------
+    >>> check_seed(-1)
+    Traceback (most recent call last):
+    ...
+    leadrisk.errors.InputError: seed: must be from 0 to 2**64 - 1, got -1
+    """
+    if not 0 <= seed < 2**64:
+        problem = f"must be from 0 to 2**64 - 1, got {seed}"
+        raise InputError(problem, key="seed")
+
+
 def check_experience_fits(experience: xr.Dataset, scenario: Scenario) -> None:
     """Check that an experience was simulated for the persons that a scenario describes, and is in one piece.
 

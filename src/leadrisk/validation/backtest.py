@@ -10,7 +10,7 @@ import numpy as np
 
 import leadrisk
 from leadrisk.errors import InputError
-from leadrisk.run.check import check_size
+from leadrisk.run.check import check_seed, check_size
 from leadrisk.validation.aco_scenario import can_be_simulated
 from leadrisk.validation.backtest_notes import notes
 from leadrisk.validation.backtest_scores import Scored, group_summary, scored
@@ -100,6 +100,7 @@ def run_backtest(
 ) -> Backtest:
     """Run a backtest; parameters and errors are those of :func:`backtest`."""
     check_size(populations=populations, futures=futures)
+    check_seed(seed)
     known_years, later = _files(train, test)
     last = known_years[-1]
     found = pairs(last, later)

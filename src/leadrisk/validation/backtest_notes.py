@@ -16,6 +16,15 @@ _ALWAYS = (
         "Agreement periods that began before 2024: two-way update, each enrollment type's risk score capped at +3 %, "
         "no prior savings adjustment. Published historical benchmarks hold their adjustments."
     ),
+    (
+        "What is out of sample: the mean shift, the conditioning on the known year and the simpler forecasters. The "
+        "variances themselves were found on public files of 2021 to 2024, pooled, so a test year among these has had "
+        "its small part in them; a later file has not."
+    ),
+    (
+        "Two years on: twice the mean change of earlier pairs, which for these ACOs holds the year in between; what "
+        "is tested is the spread between ACOs."
+    ),
     "An agreement period that begins in the test year is rebased by the engine; it needs three simulated years.",
     (
         "Coverage is that of central intervals, in percent, with the binomial standard error of a forecaster that is "

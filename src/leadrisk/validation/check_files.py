@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from leadrisk.validation.standard_aco import Sizes
 
 FUTURES = 64
+RANKS = "Kolmogorov-Smirnov p of the ranks, year's mean removed"
 _FEWER = 64  # an ACO's forecast needs a part of the populations: its intervals are averaged over 400 ACOs
 _FEWEST = 32  # with 8 the intervals are too narrow by several points of coverage
 
@@ -44,7 +45,14 @@ def check_forecasts(wanted: Collection[str], sizes: Sizes, cms: CmsFiles) -> dic
             f"{level} %": Measured(share, found["coverage_error"][level], note)
             for level, share in found["coverage"].items()
         }
+        measured["V18"][RANKS] = Measured(found["ks_p"])
     if "V19" in wanted:
         gain = found["crps_gain"]
-        measured["V19"] = {"paired gain": Measured(gain["difference"] / gain["se"], 1.0)}
+        weak = [
+            f"{band['lives']} lives: {band['crps_gain']['difference']:+.3f} ± {band['crps_gain']['se']:.3f} points"
+            for band in found["by_size"]
+            if band["crps_gain"]["difference"] < 0.0
+        ]
+        note = f"the naive line did better for {', '.join(weak)}" if weak else ""
+        measured["V19"] = {"paired gain": Measured(gain["difference"] / gain["se"], 1.0, note)}
     return measured

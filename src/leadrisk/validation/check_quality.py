@@ -60,6 +60,8 @@ SCORE_LAG, SCORE_WITH_SAVINGS = 0.69, 0.13
 """Of the score of the Shared Savings Program: 0.67-0.71 in three pairs of years; PY2023."""
 
 CORRELATION_TOLERANCE, MEAN_TOLERANCE, SPREAD_TOLERANCE = 0.08, 3.0, 0.15
+RATE_TOLERANCE = 0.3
+"""Of a measure's standard deviation: 3 points of a score, but a readmission rate has a spread of half a point."""
 _DECILES = Ladder(
     np.array([normal_quantile(edge / 10.0) for edge in range(1, 10)]), np.array([edge / 10.0 for edge in range(1, 11)])
 )
@@ -108,7 +110,7 @@ def quality_targets(
         rank = ranks[MEASURES.index(name)]
         rates = measure_rates(rank, measure=name, quality=assumed)
         mean, sd = MEANS[name]
-        add(name, "mean", _mean(rates[..., YEAR]), mean, MEAN_TOLERANCE, _OTHER_SIZES)
+        add(name, "mean", _mean(rates[..., YEAR]), mean, RATE_TOLERANCE * sd, _OTHER_SIZES)
         add(name, "sd", _spread(rates[..., YEAR]), sd, SPREAD_TOLERANCE * sd, _OTHER_SIZES)
         if name in PERSISTENCE:
             add(name, "lag_1", _successive(rank), PERSISTENCE[name], CORRELATION_TOLERANCE, _LUCK_LASTS)
