@@ -115,7 +115,7 @@ def rank_parameters(scenario: Scenario) -> RankParameters:
         news, lasting = [], []
         for _ in range(years):
             news.append(unknown + parts.noise)
-            lasting.append(unknown / (unknown + parts.noise))
+            lasting.append(_share(unknown, parts.noise))
             kept = parts.persistence * parts.persistence
             unknown = kept * unknown * (1.0 - lasting[-1]) + (1.0 - kept) * parts.fading
         rows.append(
@@ -150,7 +150,13 @@ def _settled(parts: RankParts) -> tuple[float, float]:
     fresh = (1.0 - parts.persistence * parts.persistence) * parts.fading
     half = 0.5 * (parts.noise * (1.0 - parts.persistence * parts.persistence) - fresh)
     unknown = sqrt(half * half + fresh * parts.noise) - half
-    return sqrt(unknown + parts.noise), unknown / (unknown + parts.noise)
+    return sqrt(unknown + parts.noise), _share(unknown, parts.noise)
+
+
+def _share(unknown: float, noise: float) -> float:
+    """Share of a year's news that is no noise; all of it where nothing is left to learn."""
+    news = unknown + noise
+    return unknown / news if news > 0.0 else 1.0
 
 
 def cost_luck(experience: xr.Dataset, scenario: Scenario) -> NDArray[np.float64]:
