@@ -52,7 +52,7 @@ def calibrate(
     from leadrisk.scenario.toml_file import read_toml
 
     started = perf_counter()
-    scenario = None if base is None else read_scenario(base, overlay=None, values={})
+    scenario = None if base is None else read_scenario(base)
     tables: dict[str, Any] | None = None if base is None else read_toml(base)[0]
     target = out or Path("results") / "calibration"
     with complete_or_absent(target) as partial:

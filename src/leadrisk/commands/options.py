@@ -13,7 +13,7 @@ from cyclopts.validators import Number
 from leadrisk.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cyclopts import Token
 
@@ -37,18 +37,34 @@ Overlays = Annotated[list[Path] | None, Parameter(negative=(), consume_multiple=
 Values = Annotated[list[str] | None, Parameter(name="--set", negative=(), consume_multiple=False)]
 
 
-def read_scenario(path: Path, *, overlay: list[Path] | None, values: dict[str, object]) -> Scenario:
-    """Load a scenario with overlays and values, its overridden terms checked too."""
+def read_scenario(
+    path: Path,
+    *,
+    overlay: list[Path] | None = None,
+    set_: list[str] | None = None,
+    options: Mapping[str, object | None] | None = None,
+) -> Scenario:
+    """Load a scenario with overlays and values, its overridden terms checked too.
+
+    Parameters
+    ----------
+    set_
+        Values as ``--set`` gives them, ``key=value``.
+    options
+        Values that have an option of their own, by dotted key; they go over ``--set``, ``None`` says nothing.
+    """
     from leadrisk.run.check import check_switch, check_terms
     from leadrisk.scenario.load import load_scenario
 
+    values: dict[str, object] = dict(_split_pair(text) for text in set_ or ())
+    values |= {key: value for key, value in (options or {}).items() if value is not None}
     loaded = load_scenario(path, overlays=overlay or (), set=values)
     check_terms(loaded, files=[path, *(overlay or ())], values=values)
     check_switch(loaded)
     return loaded
 
 
-def split_pair(text: str) -> tuple[str, object]:
+def _split_pair(text: str) -> tuple[str, object]:
     """Part ``key=value`` of ``--set``."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():

@@ -16,7 +16,6 @@ from leadrisk.commands.options import (
     Whole,
     print_json,
     read_scenario,
-    split_pair,
 )
 
 if TYPE_CHECKING:
@@ -67,10 +66,8 @@ def run(
     from leadrisk.run.job import run as run_scenario
     from leadrisk.run.progress import progress_bar
 
-    values: dict[str, object] = dict(split_pair(text) for text in set_ or ())
-    numbers = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
-    values |= {key: number for key, number in numbers.items() if number is not None}
-    loaded = read_scenario(scenario, overlay=overlay, values=values)
+    sizes = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
+    loaded = read_scenario(scenario, overlay=overlay, set_=set_, options=sizes)
     target = out or Path("results") / scenario.stem
     with complete_or_absent(target) as partial, progress_bar(Console(stderr=True)) as progress:
         result: Result = run_scenario(loaded, workers=workers, block=block, progress=progress)

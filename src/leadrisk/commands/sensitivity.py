@@ -16,7 +16,6 @@ from leadrisk.commands.options import (
     Whole,
     print_json,
     read_scenario,
-    split_pair,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def sensitivity(
     from leadrisk.run.progress import progress_bar
     from leadrisk.run.sensitivity import sensitivity as vary
 
-    loaded = read_scenario(scenario, overlay=overlay, values=dict(split_pair(text) for text in set_ or ()))
+    loaded = read_scenario(scenario, overlay=overlay, set_=set_)
     target = out or Path("results") / f"{scenario.stem}-sensitivity"
     started = perf_counter()
     with complete_or_absent(target) as partial, progress_bar(Console(stderr=True)) as progress:

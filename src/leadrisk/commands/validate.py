@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from leadrisk.commands.options import Overlays, Values, read_scenario, split_pair
+from leadrisk.commands.options import Overlays, Values, read_scenario
 
 
 def validate(
@@ -28,7 +28,7 @@ def validate(
     """
     from leadrisk.scenario.load import scenario_sha256
 
-    loaded = read_scenario(scenario, overlay=overlay, values=dict(split_pair(text) for text in set_ or ()))
+    loaded = read_scenario(scenario, overlay=overlay, set_=set_)
     console = Console()
     years = loaded.horizon.performance_year_list
     console.print(f"{scenario}: valid", style="bold", soft_wrap=True, highlight=False)

@@ -8,12 +8,11 @@ from pydantic import model_validator
 
 from leadrisk.scenario.assumption import Grade, assumption
 from leadrisk.scenario.dependence_table import MEASURES
-from leadrisk.scenario.table import Table, reject
+from leadrisk.scenario.table import PANEL, Table, reject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PANEL = "MSSP public use files PY2021-2024"
 _OWN_PANEL = "MSSP public use files PY2021-2023"
 _REACH = "ACO REACH public use file PY2023, 105 Standard ACOs"
 _ECQM = "MSSP public use file PY2024, 38 ACOs that report the eCQM"
@@ -127,8 +126,8 @@ class Quality(Table):
         low=0.5,
         high=0.85,
     )
-    persistence_acr: float = _persistence(0.62, "all-condition readmission", _PANEL, "A")
-    persistence_uamcc: float = _persistence(0.70, "unplanned admissions with multiple chronic conditions", _PANEL, "A")
+    persistence_acr: float = _persistence(0.62, "all-condition readmission", PANEL, "A")
+    persistence_uamcc: float = _persistence(0.70, "unplanned admissions with multiple chronic conditions", PANEL, "A")
     persistence_dah: float = _persistence(
         0.70, "days at home", "judgement, as unplanned admissions", "C", low=0.55, high=0.8
     )
@@ -138,8 +137,8 @@ class Quality(Table):
     persistence_cahps: float = _persistence(
         0.62, "patient experience (CAHPS)", "MSSP and ACO REACH public use files (0.45-0.76 by question)", "A"
     )
-    persistence_glycemic: float = _persistence(0.75, "glycaemic status above 9 %", _PANEL, "A")
-    persistence_blood_pressure: float = _persistence(0.77, "blood pressure control", _PANEL, "A")
+    persistence_glycemic: float = _persistence(0.75, "glycaemic status above 9 %", PANEL, "A")
+    persistence_blood_pressure: float = _persistence(0.77, "blood pressure control", PANEL, "A")
 
     noise_reference_lives: int = assumption(
         10_000,

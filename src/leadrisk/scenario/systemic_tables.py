@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from leadrisk.scenario.assumption import assumption
-from leadrisk.scenario.table import Table
+from leadrisk.scenario.table import PANEL, Table
 
 _SIZE_RULE = "scaled by 10,000 / N, N the person-years floored at 5,000"
-_PANEL = "MSSP public use files PY2021-2024"
 _TRUNCATED = "over 0.89, what a change of cost moves truncated savings by"
 
 
@@ -17,7 +16,7 @@ class Level(Table):
         0.017,
         meaning="standard deviation of the true cost level around the simulated base years, once per future",
         unit="share of cost",
-        source=f"spread of savings less noise and drift, {_PANEL}; judgement 1.0-2.2 %, {_TRUNCATED}",
+        source=f"spread of savings less noise and drift, {PANEL}; judgement 1.0-2.2 %, {_TRUNCATED}",
         grade="C",
         low=0.01,
         high=0.022,
@@ -29,7 +28,7 @@ class Level(Table):
         meaning="standard deviation of the true level across ACOs at the start of an agreement period; takes the place "
         "of true_level_sd where a run stands for many ACOs, in verify and backtest",
         unit="share of cost",
-        source=f"spread and lag-1 correlation of savings by size, {_PANEL}; fit, {_TRUNCATED}",
+        source=f"spread and lag-1 correlation of savings by size, {PANEL}; fit, {_TRUNCATED}",
         grade="C",
         low=0.020,
         high=0.032,
@@ -56,7 +55,7 @@ class Drift(Table):
         0.00015,
         meaning="variance per year of the score's random walk, the part free of size",
         unit="squared log points per year",
-        source=f"spread of the risk ratio by years since BY3, {_PANEL}; fit",
+        source=f"spread of the risk ratio by years since BY3, {PANEL}; fit",
         grade="C",
         low=0.00010,
         high=0.00027,
@@ -67,7 +66,7 @@ class Drift(Table):
         0.00015,
         meaning=f"variance per year of the score's random walk at 10,000 person-years, {_SIZE_RULE}",
         unit="squared log points per year",
-        source=f"spread of the risk ratio by years since BY3, {_PANEL}; fit",
+        source=f"spread of the risk ratio by years since BY3, {PANEL}; fit",
         grade="C",
         low=0.00010,
         high=0.00027,
@@ -90,7 +89,7 @@ class Drift(Table):
         0.008,
         meaning="standard deviation of a lasting growth trait of the ACO's score",
         unit="log points per year",
-        source=f"spread of the risk ratio grows almost linearly over five years, {_PANEL}; fit",
+        source=f"spread of the risk ratio grows almost linearly over five years, {PANEL}; fit",
         grade="C",
         low=0.005,
         high=0.011,
@@ -112,7 +111,7 @@ class Drift(Table):
         0.40,
         meaning="share of the drift that is coding (moves the benchmark only); the rest moves cost too",
         unit="share",
-        source=f"change of savings on change of the capped ratio 0.39 +- 0.05, {_PANEL}",
+        source=f"change of savings on change of the capped ratio 0.39 +- 0.05, {PANEL}",
         grade="A",
         low=0.3,
         high=0.5,
@@ -174,7 +173,7 @@ class Efficiency(Table):
         0.000044,
         meaning="variance per year of the efficiency's random walk, the part free of size",
         unit="squared log points per year",
-        source=f"change of savings over one to three years, {_PANEL}; fit; range: from a standard deviation of 0.5 "
+        source=f"change of savings over one to three years, {PANEL}; fit; range: from a standard deviation of 0.5 "
         "points a year to all drift of savings that is free of size, coding included",
         grade="C",
         low=0.000025,
@@ -186,7 +185,7 @@ class Efficiency(Table):
         0.00025,
         meaning=f"variance per year of the efficiency's random walk at 10,000 person-years, {_SIZE_RULE}",
         unit="squared log points per year",
-        source=f"change of savings over one to three years, {_PANEL}; fit, {_TRUNCATED}",
+        source=f"change of savings over one to three years, {PANEL}; fit, {_TRUNCATED}",
         grade="C",
         low=0.00010,
         high=0.00033,

@@ -11,6 +11,10 @@ OWN_FIGURE = "the ACO's own figure"
 """Source of what only the user knows."""
 
 
+PANEL = "MSSP public use files PY2021-2024"
+"""Source of what the calibration notes measured across ACOs and years."""
+
+
 class Table(BaseModel):
     """One TOML table: frozen, no unknown keys, no NaN or infinity, no silent change of type."""
 

@@ -7,9 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from leadrisk.scenario.assumption import assumption
-from leadrisk.scenario.table import Table, YearlyRates, reject
-
-_PANEL = "MSSP public use files PY2021-2024"
+from leadrisk.scenario.table import PANEL, Table, YearlyRates, reject
 
 
 class Trend(Table):
@@ -107,7 +105,7 @@ class Trend(Table):
         0.014,
         meaning="standard deviation of regional minus national growth, a random walk",
         unit="share per year",
-        source=f"implied updates by start date, {_PANEL} (1.2-1.8 %)",
+        source=f"implied updates by start date, {PANEL} (1.2-1.8 %)",
         grade="A",
         low=0.012,
         high=0.018,

@@ -33,7 +33,7 @@ def check_forecasts(wanted: Collection[str], sizes: Sizes, cms: CmsFiles) -> dic
     found = backtest(
         train,
         test,
-        populations=max(2 * (sizes.populations // _FEWER // 2), _FEWEST),
+        populations=sizes.share(_FEWER, at_least=_FEWEST),
         futures=FUTURES,
         seed=sizes.seed,
         workers=sizes.workers,

@@ -159,7 +159,7 @@ def _persons(sizes: Sizes, *, esrd: bool) -> PersonHistories:
     """Persons of one segment, of the standard ACO or of one with ESRD persons only."""
     cohort = {"high_needs_share": 0.0, "esrd_share": 1.0} if esrd else {}
     scenario = standard_aco(_ESRD_LIVES if esrd else _LIVES, at_rest=("panel",), cohort=cohort)
-    populations = max(2 * (sizes.populations // _SHARE_OF_POPULATIONS // 2), _FEWEST)
+    populations = sizes.share(_SHARE_OF_POPULATIONS, at_least=_FEWEST)
     found = person_histories(scenario, populations=populations, seed=sizes.seed, years=_YEARS)
     own = found.segment == (ESRD if esrd else MAIN)
     shaped = ("exposure", "expenditure", "score", "health", "coding", "high_needs", "entered", "left", "died")

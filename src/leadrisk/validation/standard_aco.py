@@ -103,6 +103,16 @@ class Sizes:
         fewer = min(_PERSONS_EACH / lives, 1.0)
         return max(2 * int(self.populations * fewer / 2.0), FEWEST)
 
+    def share(self, of: int, *, at_least: int) -> int:
+        """Even number of populations, a part in ``of`` of all.
+
+        Examples
+        --------
+        >>> Sizes(1024).share(64, at_least=8), Sizes(64).share(64, at_least=8)
+        (16, 8)
+        """
+        return max(2 * (self.populations // of // 2), at_least)
+
     def at_most(self, populations: int) -> Sizes:
         """Return the same with no more populations than these."""
         return replace(self, populations=min(self.populations, populations))
