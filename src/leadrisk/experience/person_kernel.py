@@ -14,11 +14,11 @@ never depends on the CPU. ``tests/reference/person_twin.py`` is the slow float64
 from __future__ import annotations
 
 import numpy as np
-from numpy import float32, float64, int32, uint32
+from numpy import float32, float64, int32, uint32, uint64
 
 from leadrisk.experience._jit import inlined, kernel
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR, philox4x32
-from leadrisk.experience.special32 import exp32, normal32
+from leadrisk.experience.special32 import exp32, normal32, normals32
 
 BLOCK = 512
 LANES = 16
@@ -75,7 +75,7 @@ PARAMETERS = (
 CURVE_TERMS = 8  # coefficients of the cost curve, highest power first
 
 _P, _H, _HN, _VACANT, _FIRST = 0, 1, 2, 3, 4  # rows of the workspace; quantities follow the state
-ROWS = _FIRST + N_QUANTITIES + 2  # then who had High Needs during the year, and a scratch row for sums
+ROWS = _FIRST + N_QUANTITIES + 1  # then who had High Needs during the year
 _U20, _U12 = float32(1.0 / 1048576.0), float32(1.0 / 4096.0)
 _ZERO, _HALF, _ONE = float32(0.0), float32(0.5), float32(1.0)
 _DEATH_CAP, _HIGH_NEEDS_CAP = float32(0.5), float32(0.2)
@@ -142,10 +142,24 @@ def block_year(
         curve[6],
         curve[7],
     )
+    words = ws.view(uint32)  # in rows of quantities, which are not known yet
+    for i in range(BLOCK):
+        w0, w1, w2, w3 = philox4x32(uint32(first_slot + i), year, population, stream, key0, key1)
+        words[(_FIRST + 0) * BLOCK + i] = w0
+        words[(_FIRST + 1) * BLOCK + i] = w1
+        words[(_FIRST + 2) * BLOCK + i] = w2
+        words[(_FIRST + 3) * BLOCK + i] = w3
+    for i in range(BLOCK):
+        normals = normals32(
+            (words[(_FIRST + 0) * BLOCK + i], words[(_FIRST + 1) * BLOCK + i], words[(_FIRST + 2) * BLOCK + i])
+        )
+        ws[(_FIRST + 0) * BLOCK + i] = normals[0]
+        ws[(_FIRST + 1) * BLOCK + i] = normals[1]
+        ws[(_FIRST + 2) * BLOCK + i] = normals[2]
     for i in range(BLOCK):
         slot = uint32(first_slot + i)
-        w0, w1, w2, w3 = philox4x32(slot, year, population, stream, key0, key1)
-        n_p, n_h, n_e = normal32(w0), normal32(w1), normal32(w2)
+        n_p, n_h, n_e = ws[(_FIRST + 0) * BLOCK + i], ws[(_FIRST + 1) * BLOCK + i], ws[(_FIRST + 2) * BLOCK + i]
+        w3 = words[(_FIRST + 3) * BLOCK + i]
         u = float32(float32(float32(int32(w3 >> uint32(12))) + _HALF) * _U20)
         v = float32(float32(int32(w3 & uint32(0xFFF))) * _U12)
 
@@ -196,53 +210,90 @@ def block_year(
         ws[(_FIRST + N_QUANTITIES) * BLOCK + i] = high_needs
 
 
+# A row of 512 folds onto 16 lanes as a tree, halves first, then quarters. Lane by lane all of it stays in registers.
+
+
 @inlined
-def fold(row):
-    """Fold a row of ``BLOCK`` values in place onto its first 16 lanes, always in the same order."""
-    for i in range(256):
-        row[i] = float32(row[i] + row[256 + i])
-    for i in range(128):
-        row[i] = float32(row[i] + row[128 + i])
-    for i in range(64):
-        row[i] = float32(row[i] + row[64 + i])
-    for i in range(32):
-        row[i] = float32(row[i] + row[32 + i])
-    for i in range(16):
-        row[i] = float32(row[i] + row[16 + i])
+def _two(row, i):
+    return float32(row[i] + row[i + 256])
+
+
+@inlined
+def _two_flagged(row, flag, i):
+    return float32(float32(row[i] * flag[i]) + float32(row[i + 256] * flag[i + 256]))
+
+
+@inlined
+def _four(row, i):
+    return float32(_two(row, i) + _two(row, i + 128))
+
+
+@inlined
+def _four_flagged(row, flag, i):
+    return float32(_two_flagged(row, flag, i) + _two_flagged(row, flag, i + 128))
+
+
+@inlined
+def _eight(row, i):
+    return float32(_four(row, i) + _four(row, i + 64))
+
+
+@inlined
+def _eight_flagged(row, flag, i):
+    return float32(_four_flagged(row, flag, i) + _four_flagged(row, flag, i + 64))
+
+
+@inlined
+def _sixteen(row, i):
+    return float32(_eight(row, i) + _eight(row, i + 32))
+
+
+@inlined
+def _sixteen_flagged(row, flag, i):
+    return float32(_eight_flagged(row, flag, i) + _eight_flagged(row, flag, i + 32))
+
+
+@inlined
+def _all(row, i):
+    return float32(_sixteen(row, i) + _sixteen(row, i + 16))
+
+
+@inlined
+def _all_flagged(row, flag, i):
+    return float32(_sixteen_flagged(row, flag, i) + _sixteen_flagged(row, flag, i + 16))
 
 
 @kernel
 def add_block(ws, totals, split):
-    """Add a block's rows to the totals, all persons first and High Needs alone second; the rows are used up."""
-    flag, scratch = (_FIRST + N_QUANTITIES) * BLOCK, (ROWS - 1) * BLOCK
+    """Add a block's rows to the totals: all persons first, High Needs alone second."""
+    flag = ws[(_FIRST + N_QUANTITIES) * BLOCK : (_FIRST + N_QUANTITIES + 1) * BLOCK]
     for q in range(N_QUANTITIES):
-        at = (_FIRST + q) * BLOCK
-        if split:
-            masked = ws[scratch : scratch + BLOCK]
-            for i in range(BLOCK):
-                masked[i] = float32(ws[at + i] * ws[flag + i])
-            fold(masked)
-            for lane in range(LANES):
-                totals[1, q, lane] += float64(masked[lane])
-        row = ws[at : at + BLOCK]
-        fold(row)
+        row = ws[(_FIRST + q) * BLOCK : (_FIRST + q + 1) * BLOCK]
+        total = totals[0, q]
         for lane in range(LANES):
-            totals[0, q, lane] += float64(row[lane])
+            total[lane] += float64(_all(row, lane))
+        if split:
+            high_needs = totals[1, q]
+            for lane in range(LANES):
+                high_needs[lane] += float64(_all_flagged(row, flag, lane))
 
 
 @kernel
 def start_block(ws, first_slot, population, segment, key0, key1, high_needs_share, pool, n_plain):
     """Start a block's persons from the stationary pool: plain rows first, High Needs rows after them."""
-    n_high = pool.shape[0] - n_plain
+    high_below = uint64(np.ceil(high_needs_share * 4294967296.0))
+    size_plain, size_high = uint64(n_plain), uint64(pool.size - n_plain)
     for i in range(BLOCK):
         w0, w1, w2, _ = philox4x32(uint32(first_slot + i), uint32(0), population, segment, key0, key1)
-        is_high = float64(w0) * (1.0 / 4294967296.0) < high_needs_share
-        size = n_high if is_high else n_plain
-        row = int((np.uint64(w1) * np.uint64(size)) >> np.uint64(32)) + (n_plain if is_high else 0)
-        ws[_P * BLOCK + i] = pool[row]
+        is_high = uint64(w0) < high_below
+        size = size_high if is_high else size_plain
+        row = uint32((uint64(w1) * size) >> uint64(32)) + (size_plain if is_high else uint64(0))
+        ws[_P * BLOCK + i] = float32(int32(row))  # exact: a pool has fewer than 2**24 rows
         ws[_H * BLOCK + i] = normal32(w2)
         ws[_HN * BLOCK + i] = _ONE if is_high else _ZERO
         ws[_VACANT * BLOCK + i] = _ZERO
+    for i in range(BLOCK):  # apart, because it gathers
+        ws[_P * BLOCK + i] = pool[uint64(ws[_P * BLOCK + i])]
 
 
 @kernel

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)
-_W0, _W1 = uint32(0x9E3779B9), uint32(0xBB67AE85)
+_W0, _W1 = uint64(0x9E3779B9), uint64(0xBB67AE85)
+_WORD = uint64(0xFFFFFFFF)
 _S32 = uint64(32)
 
 STREAM_START = 1  # state of a person at the start of the first base year
@@ -29,39 +30,40 @@ STREAM_PARAMETERS = 5  # parameters of persons that are a population's own
 
 @inlined
 def philox_round(c0, c1, c2, c3, k0, k1):
-    """One round; every step is narrowed to 32 bits because Numba widens small integers."""
-    p0 = _M0 * uint64(c0)
-    p1 = _M1 * uint64(c2)
-    return (
-        uint32(uint32(uint32(p1 >> _S32) ^ c1) ^ k0),
-        uint32(p1),
-        uint32(uint32(uint32(p0 >> _S32) ^ c3) ^ k1),
-        uint32(p0),
-    )
+    """One round. A word is the low half of a uint64 and what stands above it is never read.
+
+    Vector units multiply the low halves of 64-bit lanes, so words that stay in such lanes need no shuffles: a product
+    costs a multiplication, a shift and an exclusive or.
+    """
+    p0 = _M0 * (c0 & _WORD)
+    p1 = _M1 * (c2 & _WORD)
+    return (p1 >> _S32) ^ c1 ^ k0, p1, (p0 >> _S32) ^ c3 ^ k1, p0
 
 
 @inlined
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words at counter ``(c0, c1, c2, c3)`` under key ``(k0, k1)``; unrolled so that loops vectorise."""
+    c0, c1, c2, c3, k0, k1 = uint64(c0), uint64(c1), uint64(c2), uint64(c3), uint64(k0), uint64(k1)
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
+    k0, k1 = k0 + _W0, k1 + _W1
     c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = uint32(k0 + _W0), uint32(k1 + _W1)
-    return philox_round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + _W0, k1 + _W1
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
+    return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 
 
 @kernel
