@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from leadrisk.experience.base_years import base_years
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.base_level import base_levels
 from leadrisk.futures.carry import carry
@@ -33,7 +34,7 @@ def dollars_per_cost(found):
 
 
 def carried(scenario, experience, **changes):
-    levels = base_levels(experience, scenario, base_weights=WEIGHTS)
+    levels = base_levels(scenario, base_weights=WEIGHTS)
     paths = systemic_paths(scenario, experience, futures=FUTURES, seed=1)
     return carry(
         experience, replace(paths, **changes), scenario, levels=levels, base_weights=WEIGHTS, truncated=True
@@ -42,7 +43,7 @@ def carried(scenario, experience, **changes):
 
 def test_truncation_follows_the_threshold_between_the_simulated_attachments(scenario, experience):
     """Excess by hand with NumPy's interpolation, wherever the threshold lies between the outer attachments."""
-    levels = base_levels(experience, scenario, base_weights=WEIGHTS)
+    levels = base_levels(scenario, base_weights=WEIGHTS)
     nodes = np.log(experience["attachment"].values)
     checked = 0
     for c, (name, found) in enumerate(carried(scenario, experience).items()):
@@ -60,15 +61,15 @@ def test_truncation_follows_the_threshold_between_the_simulated_attachments(scen
     assert checked > 200
 
 
-def test_truncation_of_the_base_years_is_that_of_the_simulation_at_the_national_level(experience):
+def test_truncation_of_the_base_years_is_that_of_the_simulation_at_the_national_level():
     """With own base years at the national level the threshold stands where it was simulated."""
     level = {"base_year_pbpm": [1000, 1000, 1000], "region_pbpm": 1000, "national_pbpm": 1000}
     plain = small_scenario(lives=3_000, categories={"aged_disabled": level})
-    years = experience.isel(year=slice(0, 3), category=0)
+    years = base_years(plain).isel(category=0)
     share = float(years["excess"].isel(attachment=1).sum() / years["expenditure"].sum())
-    assert base_levels(experience, plain, base_weights=WEIGHTS)["aged_disabled"].truncation == pytest.approx(share)
+    assert base_levels(plain, base_weights=WEIGHTS)["aged_disabled"].truncation == pytest.approx(share)
     costly = small_scenario(lives=3_000, categories={"aged_disabled": {**level, "national_pbpm": 700}})
-    assert base_levels(experience, costly, base_weights=WEIGHTS)["aged_disabled"].truncation > share > 0.02
+    assert base_levels(costly, base_weights=WEIGHTS)["aged_disabled"].truncation > share > 0.02
 
 
 def test_cost_that_rises_in_the_aco_alone_is_truncated_more(scenario, experience):

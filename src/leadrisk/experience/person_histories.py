@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leadrisk.experience.systemic import PersonFactors
     from leadrisk.scenario.model import Scenario
 
-_FIRST = ROWS - N_QUANTITIES - 2  # row of the first quantity: state rows stand before, two rows after the quantities
+_FIRST = ROWS - N_QUANTITIES - 1  # row of the first quantity: state rows stand before, who has High Needs after
 _HEALTH, _CODING = 0, 1  # rows of the state
 _FLOATS = ("exposure", "expenditure", "score", "health", "coding")
 _FLAGS = ("high_needs", "entered", "left", "died")

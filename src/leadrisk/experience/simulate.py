@@ -17,6 +17,8 @@ from leadrisk.experience.variables import check_experience
 from leadrisk.scenario.category_tables import CATEGORY_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from leadrisk.experience.parameter_draws import OwnParameters
@@ -40,9 +42,10 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
         Dimensions population, year, category, attachment, layer_attachment; variables as declared in
         ``experience.variables``.
     """
+    lives, years = segment_lives(scenario), scenario.horizon.years
     if not scenario.uncertainty.names:
         factors = person_factors(scenario, first=first, count=count, populations=populations, seed=seed)
-        totals = _totals(scenario, segments(scenario), factors, first=first, seed=seed)
+        totals = segment_totals(segments(scenario), factors, lives=lives, years=years, first=first, seed=seed)
     else:
         own = own_parameters(scenario, first=first, count=count, seed=seed)
         leave = np.array([[each.exposure.exit_rate] for each in own])
@@ -52,7 +55,7 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
         totals = np.concatenate(
             [_own_totals(scenario, each, factors.of(j), first=first + j, seed=seed) for j, each in enumerate(own)]
         )
-    return _dataset(scenario, totals, factors.panel, factors.pandemic, first=first)
+    return labelled_totals(scenario, totals, factors, years=years, first=first)
 
 
 def _own_totals(
@@ -64,7 +67,9 @@ def _own_totals(
     left in, that would pass for luck of the base years and cost them credibility.
     """
     known, parts = segments(scenario), own_segments(scenario, *own)
-    totals = _totals(scenario, parts, factors, first=first, seed=seed)
+    totals = segment_totals(
+        parts, factors, lives=segment_lives(scenario), years=scenario.horizon.years, first=first, seed=seed
+    )
     for category, (number, group) in enumerate(((MAIN, 0), (MAIN, 1), (ESRD, 0))):
         if number in parts and parts[number].mean_costs[group] > 0.0:
             level = known[number].mean_costs[group] / parts[number].mean_costs[group]
@@ -72,21 +77,35 @@ def _own_totals(
     return totals
 
 
-def _totals(
-    scenario: Scenario, parts: dict[int, Segment], factors: PersonFactors, *, first: int, seed: int
+def segment_totals(
+    parts: dict[int, Segment],
+    factors: PersonFactors,
+    *,
+    lives: tuple[int, int],
+    years: Sequence[int],
+    first: int,
+    seed: int,
 ) -> NDArray[np.float64]:
-    """Totals of populations with the same parameters, shape (population, year, category, quantity)."""
-    calendar = np.array(scenario.horizon.years, dtype=np.uint32)
+    """Totals of populations with the same parameters, shape (population, year, category, quantity).
+
+    Parameters
+    ----------
+    lives
+        Persons at the start of the main segment and of ESRD.
+    years
+        Years, part of the address of every draw.
+    """
+    calendar = np.array(years, dtype=np.uint32)
     count = len(factors.panel)
     totals = np.zeros((count, calendar.size, len(CATEGORY_NAMES), N_QUANTITIES))
     key0, key1 = split_seed(seed)
-    for number, lives in zip((MAIN, ESRD), segment_lives(scenario), strict=True):
+    for number, persons in zip((MAIN, ESRD), lives, strict=True):
         segment = parts.get(number)
-        if segment is None or lives == 0:
+        if segment is None or persons == 0:
             continue
         out = np.zeros((count, calendar.size, 2, N_QUANTITIES))
         simulate_segment(
-            out, first, key0, key1, number, calendar, active_slots(lives, factors.panel), factors.death_factor,
+            out, first, key0, key1, number, calendar, active_slots(persons, factors.panel), factors.death_factor,
             factors.exit_rate, segment.high_needs_share, segment.pool, segment.n_plain, segment.parameters,
             segment.curve, segment.high_needs_share > 0,
         )  # fmt: skip
@@ -99,14 +118,15 @@ def _totals(
     return totals
 
 
-def _dataset(
+def labelled_totals(
     scenario: Scenario,
     totals: NDArray[np.float64],
-    panel: NDArray[np.float64],
-    pandemic: NDArray[np.bool_],
+    factors: PersonFactors,
     *,
+    years: Sequence[int],
     first: int,
 ) -> xr.Dataset:
+    """Totals as a dataset with the variables of ``experience.variables``."""
     dims = ("population", "year", "category")
     quantity = {name: totals[..., at] for at, name in enumerate(QUANTITIES)}
     names = {"exposure": "person_years"}
@@ -125,12 +145,12 @@ def _dataset(
                 "excess": ((*dims, "attachment"), excess),
                 "residual_excess": ((*dims, "layer_attachment"), residual),
                 "layer_node": (("category", "layer_attachment"), np.array([main, main, esrd])),
-                "panel": (dims[:2], panel),
-                "pandemic": (dims[:2], pandemic.astype(np.int8)),
+                "panel": (dims[:2], factors.panel),
+                "pandemic": (dims[:2], factors.pandemic.astype(np.int8)),
             },
             coords={
                 "population": np.arange(first, first + len(totals)),
-                "year": np.array(scenario.horizon.years),
+                "year": np.array(years),
                 "category": list(CATEGORY_NAMES),
                 "attachment": np.array(ATTACHMENT_FACTORS),
                 "layer_attachment": list(LAYER_ATTACHMENTS),

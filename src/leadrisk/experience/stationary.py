@@ -97,8 +97,8 @@ def segments(scenario: Scenario) -> dict[int, Segment]:
         If the kernel's curve cannot follow the cost distribution asked for.
     """
     return {
-        number: _segment(scenario.persons, scenario.exposure, number, share, layers)
-        for number, share, layers in _aligned(scenario)
+        number: stationary_segment(scenario.persons, scenario.exposure, number, share, layers)
+        for number, share, layers in aligned_segments(scenario)
     }
 
 
@@ -109,7 +109,7 @@ def own_segments(scenario: Scenario, persons: Persons, exposure: Exposure) -> di
     person-year differs by less than 1e-4 and the health of a starting person by less than 0.001.
     """
     found = {}
-    for number, share, layers in _aligned(scenario):
+    for number, share, layers in aligned_segments(scenario):
         main = number == MAIN
         near = {
             of: nearby_balance(persons, exposure, main, balance(scenario.persons, scenario.exposure, main, of))
@@ -119,7 +119,7 @@ def own_segments(scenario: Scenario, persons: Persons, exposure: Exposure) -> di
     return found
 
 
-def _aligned(scenario: Scenario) -> Iterator[tuple[int, float, tuple[float, float, float]]]:
+def aligned_segments(scenario: Scenario) -> Iterator[tuple[int, float, tuple[float, float, float]]]:
     """Segments with persons: number, High Needs share, nodes of the residual excess."""
     cohort = scenario.cohort
     plain_share = 1.0 - cohort.esrd_share
@@ -135,9 +135,10 @@ def _typical_share(main: bool) -> float:
 
 
 @lru_cache(maxsize=32)
-def _segment(
+def stationary_segment(
     persons: Persons, exposure: Exposure, segment: int, prevalence: float, layers: tuple[float, float, float]
 ) -> Segment:
+    """One of :func:`segments`, from what :func:`aligned_segments` says of it."""
     main = segment == MAIN
     own, typical = (balance(persons, exposure, main, share) for share in (prevalence, _typical_share(main)))
     return _assembled(persons, main, layers, own, typical)
@@ -150,15 +151,15 @@ def _assembled(
     prefix = "" if main else "esrd_"  # of the names of the segment's own parameters
     f = np.float32
     _, prevalence, health, entrant, death, _ = own.movement
-    coding = (f(persons.coding_persistence), f(sqrt(1 - persons.coding_persistence**2)))
+    coding = (f(persons.coding_persistence), f(sqrt(1 - persons.coding_persistence * persons.coding_persistence)))
     latent = (f(sqrt(persons.health_weight)), f(sqrt(1 - persons.health_weight)), f(persons.decedent_shift))
     score = (
         f(persons.score_health_weight),
-        f(sqrt(1 - persons.score_health_weight**2)),
+        f(sqrt(1 - persons.score_health_weight * persons.score_health_weight)),
         f(getattr(persons, prefix + "score_slope")),
         f(getattr(persons, prefix + "score_curvature")),
     )
-    thinned, everybody = typical.thinned, typical.density.sum(axis=0)
+    thinned, everybody = typical.thinned, typical.density[0] + typical.density[1]
     histogram = between(latent_histogram(everybody, death, latent, thinned), thinned)[:BINS]
     zero, slope, curvature, truncation = (
         float(getattr(persons, prefix + name))
@@ -177,7 +178,7 @@ def _assembled(
         mean_cost(latent_histogram(part, death, latent, _THINNED), curve, shape, _THINNED) if share > 0 else 0.0
         for part, share in zip(own.density, (1 - prevalence, prevalence), strict=True)
     )
-    aligned = own.density.sum(axis=0)
+    aligned = own.density[0] + own.density[1]
     cost = mean_cost(latent_histogram(aligned, death, latent, _THINNED), curve, shape, _THINNED)
     reported = mean_score(aligned, death, score, thinned) * float(exponential(np.array([level]))[0])
 

@@ -96,7 +96,7 @@ def _movement(persons: Persons, exposure: Exposure, main: bool, prevalence: floa
     return Movement(
         incidence=persons.high_needs_incidence if main and prevalence > 0 else 0.0,
         prevalence=prevalence,
-        health=(f(persons.health_persistence), f(sqrt(1 - persons.health_persistence**2))),
+        health=(f(persons.health_persistence), f(sqrt(1 - persons.health_persistence * persons.health_persistence))),
         entrant=(f(persons.entrant_health_mean), f(persons.high_needs_entrant_health)),
         death=(f(exposure.death_slope), f(log_array(np.array([rate]))[0] + exposure.death_offset)),
         exit_rate=exposure.exit_rate,

@@ -123,7 +123,7 @@ def _draws(
         inside = (philox(stratum, seed)[:, 0] + 0.5) / 4294967296.0
         along = normal_quantile_array((np.arange(first, first + count) + inside) / populations)
         direction = np.arange(steps, 0, -1.0)  # a growth step counts in all years that follow
-        direction /= np.sqrt((direction * direction).sum())
+        direction /= np.sqrt(np.cumsum(direction * direction)[-1])
         own = np.zeros(count)
         for k in range(steps):  # a fixed order of additions, whatever the CPU
             own += direction[k] * normals[:, part.start + k]
