@@ -10,7 +10,8 @@ from scipy.special import ndtr
 from leadrisk.experience.factors import layout
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.paths import systemic_paths
-from leadrisk.futures.sobol import future_normals, sobol_points
+from leadrisk.futures.sobol import future_normals
+from leadrisk.futures.sobol_points import sobol_points
 from scenario_fixture import small_scenario
 
 DIMENSIONS, FUTURES = 40, 64
@@ -69,6 +70,17 @@ def test_reflection_keeps_the_law_and_moves_the_direction():
     along = np.tensordot(direction, turned, axes=(0, 1))
     np.testing.assert_allclose(along, plain[:, 0], atol=1e-12)
     assert turned.std() == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("futures", "dimensions"), [(64, 512), (2, 1), (4096, 40)])
+def test_the_points_are_those_of_scipy(futures, dimensions):
+    theirs = stats.qmc.Sobol(dimensions, scramble=False, bits=32).random_base2(futures.bit_length() - 1)
+    np.testing.assert_array_equal(sobol_points(futures, dimensions), (theirs.T * 2.0**32).astype(np.uint32))
+
+
+def test_more_dimensions_than_direction_numbers_are_refused():
+    with pytest.raises(ValueError, match="513 dimensions"):
+        sobol_points(2, 513)
 
 
 def test_more_futures_begin_with_the_same_points():

@@ -209,13 +209,13 @@ def lowest_cash_by_year(
 def _by_kind(lines: Mapping[str, Amount]) -> tuple[dict[Kind, NDArray[np.float64]], tuple[int, ...]]:
     """Return signed annual dollars summed by kind of timing, each of the shape that all lines broadcast to."""
     shape = np.broadcast_shapes(*(np.shape(amount) for amount in lines.values()))
-    totals: dict[Kind, NDArray[np.float64]] = {kind: np.zeros(shape) for kind in get_args(Kind)}
+    none = np.zeros(shape)
+    totals: dict[Kind, NDArray[np.float64]] = dict.fromkeys(get_args(Kind), none)
     for name, amount in lines.items():
         sign, kind = CASH_LINES[name]
-        if sign > 0:
-            totals[kind] += amount
-        else:
-            totals[kind] -= amount
+        add = np.add if sign > 0 else np.subtract
+        before = totals[kind]
+        totals[kind] = add(before, amount, out=None if before is none else before)
     return totals, shape
 
 

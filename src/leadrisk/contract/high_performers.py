@@ -76,15 +76,15 @@ def is_high_performer(
     performed = years >= terms.number("quality.ecqm_performance_from")
     if correlation is None:
         correlation = np.eye(len(MEASURES) + 1)
-    best = passed.copy()
-    ecqm = [MEASURES.index(measure) for measure in ECQM_MEASURES]
-    for counts in (True, False):
-        in_year = performed == counts
-        if in_year.any():
-            counted = [m for m in range(len(MEASURES)) if counts or m not in ecqm]
-            total = ranks[counted][..., in_year].sum(axis=0)
-            spread, with_gateway = _composite(correlation, counted)
-            best[..., in_year] &= total >= spread * _needed(share, pass_probability, with_gateway)
+    total = np.zeros(ranks.shape[1:])
+    for m, measure in enumerate(MEASURES):
+        total += performed * ranks[m] if measure in ECQM_MEASURES else ranks[m]
+    needed = np.empty(years.shape)
+    for with_ecqm in (True, False):
+        counted = [m for m, measure in enumerate(MEASURES) if with_ecqm or measure not in ECQM_MEASURES]
+        spread, with_gateway = _composite(correlation, counted)
+        needed[performed == with_ecqm] = spread * _needed(share, pass_probability, with_gateway)
+    best: NDArray[np.bool_] = passed & (total >= needed)
     return best
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadrisk.contract.amount import added_up
 from leadrisk.contract.corridor import shared_amount
 from leadrisk.contract.discount import discount_amount
 from leadrisk.contract.payments import add_on_eligible, add_on_paid, administrative_add_on, enhanced_pcc
@@ -77,7 +78,7 @@ def settle_lead_benchmark(
     )
     add_on = _add_on(benchmark_before_discount, years=years, higher=higher_spending, rural=rural, terms=terms)
     added = dict(added_to_expenditure or {})
-    net_expenditure = {"expenditure_net": sum(added.values(), start=expenditure)} if added else {}
+    net_expenditure = {"expenditure_net": added_up(added.values(), start=expenditure)} if added else {}
     corridor = settle_lead_corridor(
         final - net_expenditure.get("expenditure_net", expenditure), benchmark_final=final, option=option, terms=terms
     )
@@ -96,7 +97,7 @@ def settle_lead_benchmark(
         **aside,
         "enhanced_pcc_repayment": repayment,
         "administrative_add_on": add_on,
-        "settlement_balance": sum(aside.values(), start=corridor["net_shared_savings"] - repayment),
+        "settlement_balance": added_up(aside.values(), start=corridor["net_shared_savings"] - repayment),
     }
     if np.any(high_performer):
         lines["settlement_balance"] = lines["settlement_balance"] + pool

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from leadrisk.contract.amount import added_up
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -89,7 +91,7 @@ def average_prior_savings(savings_pbpm: Sequence[Amount]) -> Amount:
     >>> float(average_prior_savings([40.0, 50.0, -15.0]))
     25.0
     """
-    average: Amount = np.maximum(sum(savings_pbpm) / len(savings_pbpm), 0.0)
+    average: Amount = np.maximum(added_up(savings_pbpm) / len(savings_pbpm), 0.0)
     return average
 
 

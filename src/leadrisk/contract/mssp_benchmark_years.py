@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from leadrisk.contract.amount import MONTHS
+from leadrisk.contract.amount import MONTHS, added_up
 from leadrisk.contract.mssp_benchmark import (
     Trends,
     TypeYear,
@@ -82,8 +82,8 @@ def benchmark_mssp_years(
     calendar = np.asarray(performance_years, dtype=np.int64)
     given = list(types.values())
     inputs = with_base_person_years(years_first(given, ndim=axes(given)))
-    person_years = _by_year(sum(one.person_years for one in inputs), calendar.size)
-    spent = _by_year(MONTHS * sum(one.person_years * one.expenditure_pbpm for one in inputs), calendar.size)
+    person_years = _by_year(added_up(one.person_years for one in inputs), calendar.size)
+    spent = _by_year(MONTHS * added_up(one.person_years * one.expenditure_pbpm for one in inputs), calendar.size)
     length = int(terms.number("agreement_period_years")) if rebasing else calendar.size
     benchmarks: list[NDArray[np.float64]] = []
     protections: list[NDArray[np.bool_]] = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from leadrisk.contract.quality_kernel import points_of_ranks
 from leadrisk.experience.factors import MEASURES
 from leadrisk.experience.special64 import normal_quantile_array
 
@@ -83,12 +84,8 @@ def ladder_points(ranks: NDArray[np.float64], *, ladder: Ladder) -> NDArray[np.f
     >>> ladder_points(np.array([-2.0, 0.0, 1.0]), ladder=quality_ladder(load_terms("lead"))).tolist()
     [0.0, 0.95, 1.0]
     """
-    steps = np.zeros(ranks.shape, dtype=np.int8)
-    reached = np.empty(ranks.shape, dtype=np.bool_)
-    for edge in ladder.edges:  # faster than a search, for so few steps
-        np.greater_equal(ranks, edge, out=reached)
-        steps += reached.view(np.int8)
-    points: NDArray[np.float64] = np.take(ladder.points, steps)
+    points = np.empty(ranks.shape)
+    points_of_ranks(np.ascontiguousarray(ranks).reshape(-1), ladder.edges, ladder.points, points.reshape(-1))
     return points
 
 
@@ -165,7 +162,7 @@ def quality_score(
     for measure in claims:
         earned += ladder_points(ranks[measure], ladder=ladder)
     failed = ~passes_gateway(gateway, pass_probability=pass_probability)
-    np.multiply(earned, terms.number("quality.gateway_fail_multiplier"), out=earned, where=failed)
+    earned *= np.where(failed, terms.number("quality.gateway_fail_multiplier"), 1.0)
     for measure in survey:
         earned += ladder_points(ranks[measure], ladder=ladder)
     counted = np.full(years.shape, float(len(claims) + len(survey)))
@@ -173,7 +170,7 @@ def quality_score(
         performed = years >= terms.number("quality.ecqm_performance_from")
         reported = (years >= terms.number("quality.ecqm_reporting_from")) & ~performed
         for measure in ecqm:
-            earned[..., performed] += ladder_points(ranks[measure][..., performed], ladder=ladder)
+            earned += performed * ladder_points(ranks[measure], ladder=ladder)
         earned += len(ecqm) * reported
         counted += len(ecqm) * (reported | performed)
     plan = terms.number("quality.prevention_plan_points") if prevention_plan else 0.0

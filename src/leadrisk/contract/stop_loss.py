@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceYears(NamedTuple):
-    """What the reference years tell about the layers, from the whole experience.
+    """What the reference years tell about the layers, from all populations of the pilot.
 
     Parameters
     ----------

@@ -45,87 +45,176 @@ def correlate_futures(normals, yearly, once):
 
 
 @inlined
-def aco_path(normals, outbreak, change, at, p, cost, score, churn_level, ai_shift, care_savings):
-    """Score, cost, churn and care management of the ACO against its region and the nation, one population.
-
-    The score is a random walk with a growth trait, an AR(1) that is stationary at the start; its real part moves cost
-    too. Efficiency is a random walk, and so is what each year's change of the panel does to the level. The steps of
-    both walks have heavy tails (``futures.heavy_tail``). Half of each variance is taken off, so that every factor's
-    exponential has mean one.
-    """
-    futures, years = cost.shape
-    step = 0.5 * p.efficiency_sd * p.efficiency_sd
-    real_step = 0.5 * p.real_share * p.real_share
+def by_future(by_year, out):
+    """Turn (year, future), in which the years are worked out, into (future, year)."""
+    futures, years = out.shape
     for k in range(futures):
-        level = p.level_sd * normals[at.true_level, k] - 0.5 * p.level_sd * p.level_sd
-        hit = p.pandemic_aco_sd * normals[at.pandemic_region, k] - 0.5 * p.pandemic_aco_sd * p.pandemic_aco_sd
-        ai_shift[k, 0] = p.ai_shift_mean + p.ai_shift_sd * normals[at.ai_shift, k]
-        effect = 1.0 + p.care_effect_sd * normals[at.care_effect, k]
-        trait = p.trait_sd * normals[at.score_trait, k]
-        growth, walk, shift, mismatch = 0.0, 0.0, 0.0, 0.0
         for t in range(years):
-            if t > 0:
-                trait = p.trait_persistence * trait + p.trait_innovation * normals[at.score_trait + t, k]
-                z = normals[at.score_growth + t - 1, k]
-                growth += trait + (p.mean_growth + p.score_sd * (p.score_linear * z + p.score_cubic * (z * z * z)))
-                z = normals[at.efficiency + t - 1, k]
-                walk += p.efficiency_sd * (p.efficiency_linear * z + p.efficiency_cubic * (z * z * z)) - step
-            score[k, t] = growth - 0.5 * p.score_variance[t]
-            cost[k, t] = walk + (p.real_share * growth - real_step * p.score_variance[t])
-            if t >= 3:
-                n = t - 3
-                if n > 0:
-                    sd = p.churn_level_sd * change[n]
-                    shift += sd * normals[at.tin_level + n - 1, k] - 0.5 * sd * sd
-                    sd = p.churn_mismatch_sd * change[n]
-                    mismatch += sd * normals[at.tin_mismatch + n - 1, k] - 0.5 * sd * sd
-                cost[k, t] += level + hit * outbreak[n] + (shift + mismatch)
-                churn_level[k, n] = shift
-                care_savings[k, n] = min(p.care[n] * effect, 0.5)
+            out[k, t] = by_year[t, k]
 
 
 @inlined
-def trend_path(normals, outbreak, at, p, national, region, high_needs, esrd):
-    """Log of actual over projected national cost, of regional over national cost, and of two categories over the first.
+def score_path(normals, at, p, trait, growth, rows, score):
+    """Score of the ACO against the nation, one population; ``growth`` of shape (year, future) is what moves cost too.
 
-    The nation: two regimes, autocorrelated, plus stated misses; an outbreak puts care off, the year after makes up for
-    some of it, then it is over.
+    The score is a random walk with a growth trait, an AR(1) that is stationary at the start. The steps of the walk have
+    heavy tails (``futures.heavy_tail``). Half of its variance is taken off, so that the exponential has mean one.
+    """
+    futures, years = score.shape
+    mean, sd, linear, cubic = p.mean_growth, p.score_sd, p.score_linear, p.score_cubic
+    persistence, innovation = p.trait_persistence, p.trait_innovation
+    number, first = normals[at.score_trait], growth[0]
+    for k in range(futures):
+        trait[k] = p.trait_sd * number[k]
+        first[k] = 0.0
+    for t in range(1, years):
+        number, steps = normals[at.score_trait + t], normals[at.score_growth + t - 1]
+        before, now = growth[t - 1], growth[t]
+        for k in range(futures):
+            z = steps[k]
+            trait[k] = persistence * trait[k] + innovation * number[k]
+            now[k] = before[k] + (trait[k] + (mean + sd * (linear * z + cubic * (z * z * z))))
+    for t in range(years):
+        now, row, half = growth[t], rows[t], 0.5 * p.score_variance[t]
+        for k in range(futures):
+            row[k] = now[k] - half
+    by_future(rows, score)
+
+
+@inlined
+def cost_path(normals, outbreak, change, at, p, growth, walk, state, rows, cost, churn_level):
+    """Cost of the ACO against its region, one population, and that of its changed panel that its base years show.
+
+    Efficiency is a random walk with heavy tails, and so is what each year's change of the panel does to the level; the
+    real part of the score's ``growth`` moves cost. Half of each variance is taken off.
+    """
+    futures, years = cost.shape
+    sd, linear, cubic, real = p.efficiency_sd, p.efficiency_linear, p.efficiency_cubic, p.real_share
+    step = 0.5 * p.efficiency_sd * p.efficiency_sd
+    real_step = 0.5 * p.real_share * p.real_share
+    shift, mismatch, both = state[0], state[1], state[2]
+    for k in range(futures):
+        walk[k] = 0.0
+    for t in range(years):
+        if t > 0:
+            steps = normals[at.efficiency + t - 1]
+            for k in range(futures):
+                z = steps[k]
+                walk[k] += sd * (linear * z + cubic * (z * z * z)) - step
+        grown, row, off = growth[t], rows[t], real_step * p.score_variance[t]
+        for k in range(futures):
+            row[k] = walk[k] + (real * grown[k] - off)
+    level_sd, hit_sd = p.level_sd, p.pandemic_aco_sd
+    level_off, hit_off = 0.5 * p.level_sd * p.level_sd, 0.5 * p.pandemic_aco_sd * p.pandemic_aco_sd
+    true_level, region_hit = normals[at.true_level], normals[at.pandemic_region]
+    for k in range(futures):
+        shift[k] = 0.0
+        mismatch[k] = 0.0
+    for n in range(years - 3):
+        if n > 0:
+            moved(shift, normals[at.tin_level + n - 1], p.churn_level_sd * change[n])
+            moved(mismatch, normals[at.tin_mismatch + n - 1], p.churn_mismatch_sd * change[n])
+        for k in range(futures):
+            both[k] = shift[k] + mismatch[k]
+        row, struck = rows[n + 3], outbreak[n]
+        for k in range(futures):
+            level = level_sd * true_level[k] - level_off
+            row[k] += level + (hit_sd * region_hit[k] - hit_off) * struck + both[k]
+        for k in range(futures):
+            churn_level[k, n] = shift[k]
+    by_future(rows, cost)
+
+
+@inlined
+def moved(walk, number, sd):
+    """Another step of a walk, half of its variance taken off."""
+    half = 0.5 * sd * sd
+    for k in range(walk.size):
+        walk[k] += sd * number[k] - half
+
+
+@inlined
+def once_paths(normals, at, p, rows, ai_shift, care_savings):
+    """AI-inferred against HCC scores, and what care management saves: numbers drawn once a future."""
+    futures, years = care_savings.shape
+    shift, effects = normals[at.ai_shift], normals[at.care_effect]
+    for k in range(futures):
+        ai_shift[k, 0] = p.ai_shift_mean + p.ai_shift_sd * shift[k]
+    effect_sd = p.care_effect_sd
+    for n in range(years):
+        planned, row = p.care[n], rows[n]
+        for k in range(futures):
+            row[k] = min(planned * (1.0 + effect_sd * effects[k]), 0.5)
+    by_future(rows, care_savings)
+
+
+@inlined
+def nation_path(normals, outbreak, at, p, bound, error, total, rows, national):
+    """Log of actual over projected national cost.
+
+    Two regimes, autocorrelated, plus stated misses; an outbreak puts care off, the year after makes up for some of it,
+    then it is over. ``bound`` is the number below which a future's next year is stressed.
     """
     futures, years = national.shape
+    turns, stays, calm_sd, stressed_sd = p.turns_stressed, p.stays_stressed, p.calm_sd, p.stressed_sd
+    autocorrelation, innovation = p.autocorrelation, p.innovation
     for k in range(futures):
-        stressed = normals[at.regime, k] < p.starts_stressed
-        error, total, regional, sicker, renal = 0.0, 0.0, 0.0, 0.0, 0.0
-        for n in range(years):
-            if n > 0:
-                stressed = normals[at.regime + n, k] < (p.stays_stressed if stressed else p.turns_stressed)
-            shock = (p.stressed_sd if stressed else p.calm_sd) * normals[at.national + n, k]
-            error = shock if n == 0 else p.autocorrelation * error + p.innovation * shock
-            total += error + p.projection_miss[n]
-            rebound = p.pandemic_rebound * outbreak[n - 1] if n > 0 else 0.0
-            national[k, n] = total + p.pandemic_cost_effect * outbreak[n] + rebound
-            regional += p.regional_sd * normals[at.region + n, k]
-            region[k, n] = regional
-            sicker += p.category_sd * normals[at.category_trend_high_needs + n, k]
-            high_needs[k, n] = sicker
-            renal += p.category_sd * normals[at.category_trend_esrd + n, k]
-            esrd[k, n] = renal
+        bound[k] = p.starts_stressed
+        total[k] = 0.0
+    for n in range(years):
+        regime, number, row = normals[at.regime + n], normals[at.national + n], rows[n]
+        for k in range(futures):
+            stressed = regime[k] < bound[k]
+            bound[k] = stays if stressed else turns
+            row[k] = (stressed_sd if stressed else calm_sd) * number[k]
+        if n == 0:
+            for k in range(futures):
+                error[k] = row[k]
+        else:
+            for k in range(futures):
+                error[k] = autocorrelation * error[k] + innovation * row[k]
+        miss, struck = p.projection_miss[n], p.pandemic_cost_effect * outbreak[n]
+        rebound = p.pandemic_rebound * outbreak[n - 1] if n > 0 else 0.0
+        for k in range(futures):
+            total[k] += error[k] + miss
+            row[k] = total[k] + struck + rebound
+    by_future(rows, national)
 
 
-@kernel
-def rank_path(normals, first, level, luck, m, p, out):
+@inlined
+def walk_path(normals, first, sd, total, rows, out):
+    """A random walk of normal steps."""
+    futures, years = out.shape
+    for k in range(futures):
+        total[k] = 0.0
+    for n in range(years):
+        number, row = normals[first + n], rows[n]
+        for k in range(futures):
+            total[k] += sd * number[k]
+            row[k] = total[k]
+    by_future(rows, out)
+
+
+@inlined
+def rank_path(normals, first, level, luck, m, p, expected, rows, out):
     """Rank of a measure, or the CI/SEP gateway; see :class:`leadrisk.futures.quality_parameters.RankParameters`.
 
     Each year brings news, of which what is no noise is told of the next one. ``level`` is the place of the number of
     the true level of cost, ``luck`` the persons', by year.
     """
     futures, years = out.shape
-    expected = np.full(futures, p.start[m])
+    start, persistence, of_level, of_luck = p.start[m], p.persistence[m], p.level[m], p.luck[m]
+    levels = normals[level]
+    for k in range(futures):
+        expected[k] = start
     for n in range(years):
-        news_now, row = p.spread[m, n], normals[first + n]
+        spread, lasting, own = p.spread[m, n], p.lasting[m, n], of_luck * luck[n]
+        number, row = normals[first + n], rows[n]
         for k in range(futures):
-            news = news_now * row[k]
-            out[k, n] = (expected[k] + news) + (p.level[m] * normals[level, k] + p.luck[m] * luck[n])
-            expected[k] = p.persistence[m] * (expected[k] + p.lasting[m, n] * news)
+            news = spread * number[k]
+            row[k] = (expected[k] + news) + (of_level * levels[k] + own)
+            expected[k] = persistence * (expected[k] + lasting * news)
+    by_future(rows, out)
 
 
 @kernel
@@ -139,25 +228,29 @@ def yearly_numbers(normals, first, sd, mean, out):
 
 @kernel
 def block_paths(
-    points, first_population, net, key0, key1, reflection, wanted, yearly, once, outbreak, change, luck, at, p, ranks,
+    points, numbers, net, key0, key1, reflection, wanted, yearly, once, outbreak, change, luck, at, p, ranks,
     cost, score, churn_level, ai_shift, care_savings, national, region, categories, quality, improvement,
     episode_noise, stop_loss_neutrality, neutrality_sd,
 ):  # fmt: skip
-    """All paths of a block of populations; see :class:`leadrisk.futures.paths.Paths` for what is filled."""
-    measures, populations, _, years = quality.shape
-    normals = np.empty(points.shape)
-    found, tails = np.empty(normals.size + 1, dtype=np.int64), np.empty(normals.size + 1)
+    """All paths of the populations ``numbers``; see :class:`leadrisk.futures.paths.Paths` for what is filled."""
+    measures, populations, futures, years = quality.shape
+    normals, work = np.empty(points.shape), np.empty((2 * years + 12, futures))
+    growth, rows, state = work[: years + 3], work[years + 3 : 2 * years + 6], work[2 * years + 6 :]
+    outer, found, tails = np.empty(points.shape, np.uint8), np.empty(normals.size + 1, np.int64), np.empty(normals.size)
     for j in range(populations):
-        draw_population(normals, points, first_population + j, net, key0, key1, reflection, wanted, found, tails)
+        draw_population(normals, points, numbers[j], net, key0, key1, reflection, wanted, outer, found, tails)
         correlate(normals, yearly)
         correlate(normals, once)
-        aco_path(
-            normals, outbreak[j], change[j], at, p, cost[j], score[j], churn_level[j], ai_shift[j], care_savings[j]
-        )
-        trend_path(normals, outbreak[j], at, p, national[j], region[j], categories[0, j], categories[1, j])
+        score_path(normals, at, p, state[0], growth, rows, score[j])
+        cost_path(normals, outbreak[j], change[j], at, p, growth, state[0], state[1:], rows, cost[j], churn_level[j])
+        once_paths(normals, at, p, rows, ai_shift[j], care_savings[j])
+        nation_path(normals, outbreak[j], at, p, state[0], state[1], state[2], rows, national[j])
+        walk_path(normals, at.region, p.regional_sd, state[0], rows, region[j])
+        walk_path(normals, at.category_trend_high_needs, p.category_sd, state[0], rows, categories[0, j])
+        walk_path(normals, at.category_trend_esrd, p.category_sd, state[0], rows, categories[1, j])
         for m in range(measures):
-            rank_path(normals, at.quality + m * years, at.true_level, luck[j], m, ranks, quality[m, j])
-        rank_path(normals, at.improvement, at.true_level, luck[j], measures, ranks, improvement[j])
+            rank_path(normals, at.quality + m * years, at.true_level, luck[j], m, ranks, state[0], rows, quality[m, j])
+        rank_path(normals, at.improvement, at.true_level, luck[j], measures, ranks, state[0], rows, improvement[j])
         if episode_noise.shape[1] > 1:
             yearly_numbers(normals, at.episode_noise, 1.0, 0.0, episode_noise[j])
         if stop_loss_neutrality.shape[1] > 1:

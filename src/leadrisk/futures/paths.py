@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from leadrisk.futures.dependence import Correlated
+    from leadrisk.futures.parameters import PathParameters
+    from leadrisk.futures.quality_parameters import RankParameters
     from leadrisk.scenario.model import Scenario
 
 
@@ -74,6 +77,50 @@ class Paths:
     stop_loss_neutrality: NDArray[np.float64]
 
 
+class PathLaw(NamedTuple):
+    """What the paths of every block of a run have in common.
+
+    Attributes
+    ----------
+    futures
+        Of each population.
+    frozen
+        Layers whose factors are held at their median.
+    episodes
+        Whether ``episode_noise`` is drawn.
+    reflection, wanted
+        Reflection that brings the dominating direction to the first coordinate, and which numbers are drawn.
+    correlated
+        Factors with a number each year that depend on one another, and those drawn once.
+    """
+
+    futures: int
+    frozen: frozenset[Layer]
+    episodes: bool
+    reflection: NDArray[np.float64]
+    wanted: NDArray[np.bool_]
+    correlated: tuple[Correlated, Correlated]
+    parameters: PathParameters
+    ranks: RankParameters
+
+
+def path_law(scenario: Scenario, *, futures: int, frozen: Collection[Layer] = (), episodes: bool = False) -> PathLaw:
+    """Work out once what :func:`law_paths` needs of a scenario for any block; parameters as for :class:`PathLaw`."""
+    ranks = rank_parameters(scenario)
+    if "quality" in frozen:
+        ranks = ranks._replace(level=np.zeros_like(ranks.level))
+    return PathLaw(
+        futures=futures,
+        frozen=frozenset(frozen),
+        episodes=episodes,
+        reflection=reflection_onto(dominating_direction(scenario)),
+        wanted=wanted_numbers(scenario, frozen=frozen, episodes=episodes),
+        correlated=correlated_factors(scenario, frozen=frozen),
+        parameters=path_parameters(scenario),
+        ranks=ranks,
+    )
+
+
 def systemic_paths(
     scenario: Scenario,
     experience: xr.Dataset,
@@ -84,27 +131,31 @@ def systemic_paths(
     frozen: Collection[Layer] = (),
     episodes: bool = False,
 ) -> Paths:
-    """Paths of a block of neighbouring populations.
+    """Paths of a single block of populations; parameters as for :func:`path_law` and :func:`law_paths`."""
+    law = path_law(scenario, futures=futures, frozen=frozen, episodes=episodes)
+    return law_paths(law, scenario, experience, seed=seed, net=net)
+
+
+def law_paths(law: PathLaw, scenario: Scenario, experience: xr.Dataset, *, seed: int, net: int = 0) -> Paths:
+    """Paths of a block of populations.
 
     Parameters
     ----------
+    law
+        From :func:`path_law` of the same scenario.
     experience
         The block; its panel and its outbreaks, drawn with the populations because they touch persons, are used, and
         what its persons cost beyond their scores, which moves ranks of quality.
     net
         Number of the scrambled net; results use net 0, a second one checks what the futures leave in a mean.
-    frozen
-        Layers whose factors are held at their median.
-    episodes
-        Whether ``episode_noise`` is drawn.
     """
-    count, years = experience.sizes["population"], scenario.horizon.performance_years
+    count, years, futures = experience.sizes["population"], scenario.horizon.performance_years, law.futures
     panel = experience["panel"].values[:, 2:]
     change = np.abs(panel[:, 1:] / panel[:, :-1] - 1.0)
-    outbreak = experience["pandemic"].values[:, 3:].astype(np.float64) * (0.0 if "trend" in frozen else 1.0)
-    luck, ranks = cost_luck(experience, scenario), rank_parameters(scenario)
-    if "quality" in frozen:
-        luck, ranks = np.zeros_like(luck), ranks._replace(level=np.zeros_like(ranks.level))
+    outbreak = experience["pandemic"].values[:, 3:].astype(np.float64) * (0.0 if "trend" in law.frozen else 1.0)
+    luck = cost_luck(experience, scenario)
+    if "quality" in law.frozen:
+        luck = np.zeros_like(luck)
     neutrality_sd = scenario.trend.stop_loss_neutrality_sd
     by_year = (count, futures, years)
     paths = Paths(
@@ -118,14 +169,13 @@ def systemic_paths(
         categories=np.empty((2, *by_year)),
         quality=np.empty((len(MEASURES), *by_year)),
         improvement=np.empty(by_year),
-        episode_noise=np.zeros((count, futures if episodes else 1, years)),
+        episode_noise=np.zeros((count, futures if law.episodes else 1, years)),
         stop_loss_neutrality=np.zeros((count, futures if neutrality_sd > 0.0 else 1, years)),
     )
-    wanted = wanted_numbers(scenario, frozen=frozen, episodes=episodes)
+    numbers = experience["population"].values.astype(np.int64)
     block_paths(
-        reversed_points(futures, wanted.size), int(experience["population"].values[0]), net, *split_seed(seed),
-        reflection_onto(dominating_direction(scenario)), wanted, *correlated_factors(scenario, frozen=frozen),
-        outbreak, change, luck, places(years), path_parameters(scenario), ranks,
+        reversed_points(futures, law.wanted.size), numbers, net, *split_seed(seed), law.reflection, law.wanted,
+        *law.correlated, outbreak, change, luck, places(years), law.parameters, law.ranks,
         paths.cost, paths.score, paths.churn_level, paths.ai_shift, paths.care_savings, paths.national, paths.region,
         paths.categories, paths.quality, paths.improvement, paths.episode_noise, paths.stop_loss_neutrality,
         neutrality_sd,

@@ -1,6 +1,6 @@
 """Scrambled Sobol' points of the systemic futures, one net a population, stateless.
 
-The raw points are the first K of SciPy's Sobol' sequence. Each population scrambles them for itself with a hash-based
+The raw points are the first K of the Sobol' sequence. Each population scrambles them for itself with a hash-based
 nested uniform (Owen) scramble keyed by (seed, population, dimension), after Burley (2020), "Practical Hash-based Owen
 Scrambling", with Vegdahl's hash. The numbers of a future depend on its address alone, never on the chunk.
 """
@@ -11,30 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import sqrt, uint32
-from scipy.stats import qmc
+from numpy import sqrt, uint8, uint32
 
 from leadrisk.experience._jit import inlined, kernel
 from leadrisk.experience.philox import STREAM_SCRAMBLE, philox4x32, split_seed
 from leadrisk.experience.special64 import CENTRE, central_quantile, log64, near_tail_quantile
+from leadrisk.futures.sobol_points import sobol_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-@lru_cache(maxsize=8)
-def sobol_points(futures: int, dimensions: int) -> NDArray[np.uint32]:
-    """First ``futures`` points of the unscrambled sequence as 32-bit integers, shape (dimension, future).
-
-    Examples
-    --------
-    >>> sobol_points(4, 2) / 2**32
-    array([[0.  , 0.5 , 0.75, 0.25],
-           [0.  , 0.5 , 0.25, 0.75]])
-    """
-    sequence = qmc.Sobol(dimensions, scramble=False, bits=32)
-    points = sequence.random_base2(futures.bit_length() - 1)
-    return np.ascontiguousarray((points.T * 2.0**32).astype(np.uint32))
 
 
 @inlined
@@ -77,64 +62,85 @@ def reversed_array(x):
 
 
 @inlined
-def normal_quantiles(x, at, tails):
-    """Replace fractions less one half, 32-bit ones in a flat array, by the quantiles of the standard normal.
+def scrambled_fractions(point, seed, out, outer):
+    """Scrambled fractions less one half of one dimension, and whether each lies in a tail."""
+    for k in range(out.size):
+        q = (float(owen_scramble(point[k], seed)) + 0.5) * 2.3283064365386963e-10 - 0.5
+        out[k] = q
+        outer[k] = uint8(abs(q) > CENTRE)
 
-    Most lie in the centre, where the quantile is one division. The few in the tails are gathered in ``tails``, their
-    places in ``at`` (workspace, one longer than ``x``); a 32-bit fraction never reaches the far tail.
+
+@inlined
+def outer_quantiles(x, at, tails, count):
+    """Replace fractions less one half by quantiles of the standard normal in ``tails``, those of ``x`` at ``at``.
+
+    A 32-bit fraction never reaches the far tail.
     """
-    count = 0
-    for i in range(x.size):
-        at[count] = i
-        count += abs(x[i]) > CENTRE
     for i in range(count):
         tails[i] = x[at[i]]
-    for i in range(x.size):
-        x[i] = central_quantile(x[i])
     for i in range(count):
-        outer = near_tail_quantile(sqrt(-log64(0.5 - abs(tails[i]))))
-        tails[i] = -outer if tails[i] < 0.0 else outer
-    for i in range(count):
-        x[at[i]] = tails[i]
+        quantile = near_tail_quantile(sqrt(-log64(0.5 - abs(tails[i]))))
+        tails[i] = -quantile if tails[i] < 0.0 else quantile
 
 
-@kernel
-def draw_population(out, points, population, net, key0, key1, reflection, wanted, at, tails):
-    """Standard normals of one population, shape (dimension, future), reflected; zero where not ``wanted``.
-
-    The direction that dominates money comes to lie on Sobol' coordinate 1: ``w - 2 v (v . w)``, ``v = reflection``.
-    ``points`` have their bits in reverse; ``at`` and ``tails`` are workspace, one longer than ``out``.
-    """
+@inlined
+def reflect(out, reflection, wanted):
+    """Reflect the numbers of one population, ``w - 2 v (v . w)``, and leave zero where they are not ``wanted``."""
     dimensions, futures = out.shape
-    for d in range(dimensions):
-        if wanted[d] or reflection[d] != 0.0:
-            seed, _, _, _ = philox4x32(uint32(d), uint32(net), uint32(population), uint32(STREAM_SCRAMBLE), key0, key1)
-            row, point = out[d], points[d]
-            for k in range(futures):
-                row[k] = (float(owen_scramble(point[k], seed)) + 0.5) * 2.3283064365386963e-10 - 0.5
-        else:
-            out[d] = 0.0
-    normal_quantiles(out.reshape(out.size), at, tails)
     along = np.zeros(futures)
     for d in range(dimensions):
         if reflection[d] != 0.0:
+            share, row = reflection[d], out[d]
             for k in range(futures):
-                along[k] += reflection[d] * out[d, k]
+                along[k] += share * row[k]
     for d in range(dimensions):
         if not wanted[d]:
             out[d] = 0.0
         elif reflection[d] != 0.0:
+            twice, row = 2.0 * reflection[d], out[d]
             for k in range(futures):
-                out[d, k] -= 2.0 * reflection[d] * along[k]
+                row[k] -= twice * along[k]
+
+
+@kernel
+def draw_population(out, points, population, net, key0, key1, reflection, wanted, outer, at, tails):
+    """Standard normals of one population, shape (dimension, future), reflected; zero where not ``wanted``.
+
+    The direction that dominates money comes to lie on Sobol' coordinate 1: ``w - 2 v (v . w)``, ``v = reflection``.
+    ``points`` have their bits in reverse. Most quantiles lie in the centre, where they are one division; the few in the
+    tails are gathered. Workspace: ``outer`` of the shape of ``out``; ``at``, one longer, and ``tails``, flat.
+    """
+    dimensions, futures = out.shape
+    count = 0
+    for d in range(dimensions):
+        if wanted[d] or reflection[d] != 0.0:
+            seed, _, _, _ = philox4x32(uint32(d), uint32(net), uint32(population), uint32(STREAM_SCRAMBLE), key0, key1)
+            flags, first = outer[d], d * futures
+            scrambled_fractions(points[d], seed, out[d], flags)
+            for k in range(futures):
+                at[count] = first + k
+                count += flags[k]
+        else:
+            out[d] = 0.0
+    numbers = out.reshape(out.size)
+    outer_quantiles(numbers, at, tails, count)
+    for d in range(dimensions):
+        if wanted[d] or reflection[d] != 0.0:
+            row = out[d]
+            for k in range(futures):
+                row[k] = central_quantile(row[k])
+    for i in range(count):
+        numbers[at[i]] = tails[i]
+    reflect(out, reflection, wanted)
 
 
 @kernel
 def scrambled_normals(out, points, first_population, net, key0, key1, reflection, wanted):
     """Standard normals of shape (population, dimension, future)."""
-    size = out.shape[1] * out.shape[2] + 1
-    at, tails = np.empty(size, dtype=np.int64), np.empty(size)
+    outer, size = np.empty(points.shape, np.uint8), points.size
+    at, tails = np.empty(size + 1, np.int64), np.empty(size)
     for j in range(out.shape[0]):
-        draw_population(out[j], points, first_population + j, net, key0, key1, reflection, wanted, at, tails)
+        draw_population(out[j], points, first_population + j, net, key0, key1, reflection, wanted, outer, at, tails)
 
 
 @lru_cache(maxsize=8)

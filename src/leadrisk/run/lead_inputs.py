@@ -54,12 +54,13 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
     counted_base, counted_performance = counted_shares(scenario, terms)
     yearly = terms.choice("update.acpt_set") == "yearly"
     found = {}
+    repeats = (setting.futures, 1)
     for name, one in carried.items():
         category = getattr(scenario.categories, name)
         by3 = category.risk_score_by3
         hcc, ai = scored_ratios(name, one, scenario)
         found[name] = CategoryInputs(
-            person_years=grown_person_years(one.person_years, setting),
+            person_years=by_future(grown_person_years(one.person_years, setting), setting.futures),
             base_year_pbpm=category.base_year_pbpm,
             region_pbpm=counted_base * category.region_pbpm,
             national_pbpm=counted_base * category.national_pbpm,
@@ -68,7 +69,7 @@ def category_inputs(carried: dict[str, Carried], setting: Setting) -> dict[str, 
                 regional=one.regional_trend,
                 aco_market_share=scenario.trend.market_share,
             ),
-            acpt=projected_trend(one.national_trend, one.acpt, years_ahead=1) if yearly else one.acpt,
+            acpt=projected_trend(one.national_trend, one.acpt, years_ahead=1) if yearly else np.tile(one.acpt, repeats),
             risk_score_by3=by3,
             risk_score_py=by3 * hcc,
             ai_risk_score_py=by3 * ai,
@@ -91,7 +92,14 @@ def scored_ratios(name: str, one: Carried, scenario: Scenario) -> tuple[NDArray[
         return one.score_ratio, one.ai_score_ratio
     response = scenario.drift.high_needs_concurrent_response
     seen = concurrent_score_ratio(1.0, cost_ratio=one.unexpected_cost, response=response)
+    seen = by_future(seen, one.score_ratio.shape[1])
     return one.score_ratio * seen, one.ai_score_ratio * seen
+
+
+def by_future(of_population: Amount, futures: int) -> NDArray[np.float64]:
+    """Repeat what all futures of a population share, shape (population, 1, year), for each of them."""
+    shared = np.asarray(of_population)
+    return np.repeat(shared[:, 0], futures, axis=0).reshape(shared.shape[0], futures, shared.shape[2])
 
 
 def demographic_growth(name: str, setting: Setting) -> Amount:

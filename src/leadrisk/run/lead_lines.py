@@ -50,7 +50,7 @@ def lead_lines(block: LeadBlock) -> dict[str, Lines]:
             common[key] = lead_benchmarks(
                 _after_benefits(block.inputs, effect),
                 entrant=scenario.contract.entrant,
-                performance_years=setting.years,
+                performance_years=setting.years_by_future,
                 terms=terms,
                 spending_class=setting.entry_class,
                 first_performance_year=scenario.horizon.first_performance_year,

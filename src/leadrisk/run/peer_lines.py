@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from leadrisk.contract.amount import added_up
 from leadrisk.contract.baseline import weighted_baseline
 from leadrisk.contract.health_equity import health_equity_pbpm
 from leadrisk.contract.mssp_benchmark_years import benchmark_mssp_years
@@ -48,7 +49,7 @@ def mssp_lines(carried: Mapping[str, Carried], setting: Setting, *, ratchet: boo
         return {}
     scenario, terms = setting.scenario, setting.terms["mssp"]
     types = enrollment_types(carried, setting)
-    person_years = sum(one.person_years for one in carried.values())
+    person_years = added_up(one.person_years for one in carried.values())
     assigned = person_years / terms.number("expenditure.person_years_per_beneficiary")
 
     def settle(*, rebasing: bool) -> dict[str, Lines]:
@@ -121,18 +122,18 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
     shares = {name: getattr(scenario.cohort, f"{name}_share") for name in parts}
     known = {name: getattr(scenario.categories, name) for name in parts}
     kept = {name: 1.0 - one.base_truncation for name, one in parts.items()}
-    persons = sum(shares.values())
+    persons = added_up(shares.values())
 
     def mean(field: str) -> float:
-        return float(sum(shares[name] * kept[name] * getattr(known[name], field) for name in parts) / persons)
+        return float(added_up(shares[name] * kept[name] * getattr(known[name], field) for name in parts) / persons)
 
     base = [
-        sum(shares[name] * kept[name] * known[name].base_year_pbpm[year] for name in parts) / persons
+        added_up(shares[name] * kept[name] * known[name].base_year_pbpm[year] for name in parts) / persons
         for year in range(3)
     ]
     first, *more = parts
     weight = {name: kept[name] * _baseline(known[name].base_year_pbpm) for name in parts}
-    at_entry = sum(shares[name] * weight[name] for name in parts) / persons
+    at_entry = added_up(shares[name] * weight[name] for name in parts) / persons
     trends = pooled_trends(parts, {name: shares[name] * weight[name] for name in parts})
     person_years = parts[first].person_years
     spent = parts[first].person_years * _truncated(parts[first])
@@ -161,11 +162,11 @@ def _enrollment_type(parts: Mapping[str, Carried], setting: Setting) -> Enrollme
 
 def pooled_trends(parts: Mapping[str, Carried], weights: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
     """Trends of categories that CMS trends as one, weighted by what they cost in BY3: nation, region, projection."""
-    total = sum(weights.values())
+    total = added_up(weights.values())
     found = {}
     for field in ("national_trend", "regional_trend", "acpt"):
         first, *others = ((weights[name] / total) * getattr(one, field) for name, one in parts.items())
-        found[field] = sum(others, start=first)
+        found[field] = added_up(others, start=first)
     return found
 
 
@@ -187,7 +188,7 @@ def reach_lines(carried: Mapping[str, Carried], paths: Paths, setting: Setting) 
     together = {name: carried[name] for name in _AGED_AND_DISABLED if name in carried}
     cost = {name: _entry_cost(name, setting) for name in together}
     trends = {name: pooled_trends({name: one}, {name: 1.0}) for name, one in carried.items() if name not in together}
-    if together and sum(cost.values()) > 0.0:
+    if together and added_up(cost.values()) > 0.0:
         trends |= dict.fromkeys(together, pooled_trends(together, cost))
     categories = {name: _reach_category(name, carried[name], trends[name], setting) for name in trends}
     heba = health_equity_pbpm(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leadrisk.contract.high_performers import is_high_performer
 from leadrisk.contract.quality_score import quality_score
 from leadrisk.futures.carry import carry
-from leadrisk.futures.paths import systemic_paths
+from leadrisk.futures.paths import law_paths
 from leadrisk.futures.quality_parameters import rank_correlation
 from leadrisk.run.lead_inputs import LeadBlock, category_inputs
 from leadrisk.run.lead_lines import lead_lines
@@ -41,7 +41,7 @@ def settle_block(
     Parameters
     ----------
     experience
-        A block of neighbouring populations.
+        A block of populations.
     net
         Number of the scrambled net of futures; results use net 0.
     frozen
@@ -63,15 +63,7 @@ def carried_block(
 ) -> tuple[dict[str, Carried], Paths]:
     """Draw a block's futures and put its experience on them."""
     scenario = setting.scenario
-    paths = systemic_paths(
-        scenario,
-        experience,
-        futures=setting.futures,
-        seed=setting.seed,
-        net=net,
-        frozen=frozen,
-        episodes=scenario.cara.elected,
-    )
+    paths = law_paths(setting.path_law(frozen), scenario, experience, seed=setting.seed, net=net)
     carried = carry(
         experience,
         paths,
@@ -97,14 +89,14 @@ def lead_block(experience: xr.Dataset, carried: dict[str, Carried], paths: Paths
             gateway=paths.improvement,
             pass_probability=quality.continuous_improvement_pass,
             prevention_plan=quality.prevention_quality_plan,
-            performance_years=setting.years,
+            performance_years=setting.years_by_future,
             terms=setting.terms["lead"],
         ),
         high_performer=is_high_performer(
             paths.quality,
             gateway=paths.improvement,
             pass_probability=quality.continuous_improvement_pass,
-            performance_years=setting.years,
+            performance_years=setting.years_by_future,
             terms=setting.terms["lead"],
             correlation=rank_correlation(setting.scenario),
         ),
