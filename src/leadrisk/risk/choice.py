@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.risk.estimate import mean, probability, quantiles
+from leadrisk.risk.parts import population_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,10 @@ def total_after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
     contract
         One contract of a settlement: dimensions population, future, year.
     """
+    return np.concatenate([_total_after_costs(part) for part in population_parts(contract)])
+
+
+def _total_after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
     total = (contract["net_settlement"] + contract["administrative_add_on"]).sum("year")
     cost = contract["care_management_cost"] + contract["benefit_cost"] + contract["guarantee_fee"]
     if "in_model" in contract:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
+from leadrisk.experience.special64 import exponential
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -94,23 +96,44 @@ def quantile_difference(first: Array, second: Array, level: float) -> Estimate:
     >>> quantile_difference(base + 7.0, base, 0.5)
     Estimate(value=7.0, se=0.0)
     """
-    values, moves = zip(*(_quantile_moves(sample, level) for sample in (first, second)), strict=True)
+    values, moves = zip(*(quantile_terms(sample, [level])[0] for sample in (first, second)), strict=True)
     return Estimate(values[0] - values[1], standard_error(moves[0] - moves[1]))
 
 
-def _quantile_moves(sample: Array, level: float) -> tuple[float, Array]:
-    """Quantile of a sample, and how far each population alone would move it, to first order."""
-    ordered = np.sort(sample, axis=None)
-    value = _at(ordered, level)
-    below = (sample <= value).mean(axis=1)
-    low, high = _logit_limits(level, _student(sample) * standard_error(below))
-    slope = (_at(ordered, high) - _at(ordered, low)) / (high - low) if high > low else 0.0
-    return value, slope * (level - below)
+def quantile_terms(sample: Array, levels: Sequence[float]) -> list[tuple[float, Array]]:
+    """Quantiles of a sample, each with how far every population would move it, to first order.
+
+    Parameters
+    ----------
+    sample
+        Shape (population, future).
+
+    Returns
+    -------
+    list of tuple
+        Value, and moves of shape (population,), in the unit of the sample.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ((value, moves),) = quantile_terms(np.arange(1.0, 101.0).reshape(20, 5), [0.5])
+    >>> value, moves.shape
+    (50.0, (20,))
+    """
+    ordered, t = np.sort(sample, axis=None), _student(sample)
+    found = []
+    for level in levels:
+        value = _at(ordered, level)
+        below = (sample <= value).mean(axis=1)
+        low, high = _logit_limits(level, t * standard_error(below))
+        slope = (_at(ordered, high) - _at(ordered, low)) / (high - low) if high > low else 0.0
+        found.append((value, slope * (level - below)))
+    return found
 
 
 def tail_mean(sample: Array, level: float) -> Estimate:
     """Mean of the lowest ``level`` share of a sample (TVaR of the lower tail), shape (population, future)."""
-    return mean(_tail_terms(sample, level))
+    return mean(tail_terms(sample, level))
 
 
 def tail_mean_difference(first: Array, second: Array, level: float) -> Estimate:
@@ -123,11 +146,18 @@ def tail_mean_difference(first: Array, second: Array, level: float) -> Estimate:
     >>> tail_mean_difference(base - 3.0, base, 0.05)
     Estimate(value=-3.0, se=0.0)
     """
-    return mean(_tail_terms(first, level) - _tail_terms(second, level))
+    return mean(tail_terms(first, level) - tail_terms(second, level))
 
 
-def _tail_terms(sample: Array, level: float) -> Array:
-    """Numbers whose mean is the mean of the lowest ``level`` share."""
+def tail_terms(sample: Array, level: float) -> Array:
+    """Numbers whose mean is that of the lowest ``level`` share, shape (population, future).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(tail_terms(np.arange(1.0, 101.0).reshape(20, 5), 0.05).mean())
+    3.0
+    """
     value = _at(np.sort(sample, axis=None), level)
     terms: Array = value + np.minimum(sample - value, 0.0) / level
     return terms
@@ -140,7 +170,7 @@ def _student(sample: Array) -> float:
 
 def _logit_limits(level: float, distance: float) -> tuple[float, float]:
     """Levels at a distance of a share's confidence limit below and above, on the logit scale."""
-    spread = np.exp(distance / (level * (1.0 - level)))
+    spread = float(exponential(np.array([distance / (level * (1.0 - level))]))[0])
     return level / (level + (1.0 - level) * spread), level / (level + (1.0 - level) / spread)
 
 
@@ -175,16 +205,31 @@ def population_share(first: Array, second: Array, *, variance: float, apart_from
     """
 
     def share(rows: NDArray[np.bool_]) -> float:
-        design = np.column_stack([np.ones(int(rows.sum())), apart_from[rows]])
-        left = []
-        for means in (first[rows], second[rows]):
-            coefficients, _, rank, _ = np.linalg.lstsq(design, means)
-            left.append(means - design @ coefficients)
-        freedom = max(len(design) - int(rank), 1)
+        units = _units([np.ones(int(rows.sum())), *apart_from[rows].T])
+        left = [_without(units, means) for means in (first[rows], second[rows])]
+        freedom = max(len(left[0]) - len(units), 1)
         return float((left[0] * left[1]).sum()) / freedom / variance if variance > 0 else 0.0
 
     whole = share(np.ones(len(first), dtype=bool))
     return Estimate(min(max(whole, 0.0), 1.0), group_jackknife(share, len(first)))
+
+
+def _units(columns: Sequence[Array]) -> list[Array]:
+    """Orthogonal vectors of unit length that span the columns (Gram-Schmidt); LAPACK's bits would hang on the CPU."""
+    units: list[Array] = []
+    for column in columns:
+        own = _without(units, _without(units, column))  # twice is enough: what rounding left goes too
+        length = np.sqrt((own * own).sum())
+        if length > 1e-10 * np.sqrt((column * column).sum()):
+            units.append(own / length)
+    return units
+
+
+def _without(units: Sequence[Array], values: Array) -> Array:
+    """Take from values what lies along each of the orthogonal units: the residuals of a least-squares fit."""
+    for unit in units:
+        values = values - (unit * values).sum() * unit
+    return values
 
 
 def group_jackknife(statistic: Callable[[NDArray[np.bool_]], float], populations: int, *, groups: int = 16) -> float:

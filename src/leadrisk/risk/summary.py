@@ -6,14 +6,17 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from leadrisk.risk.choice import ENDED, choice, total_after_costs
 from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, rank_of, tail_mean
+from leadrisk.risk.parts import by_path, by_year, yearly_means
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.risk.waterfall import median_path, waterfall
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _LEVELS = {
@@ -45,12 +48,13 @@ def summarize(settlement: xr.Dataset) -> Summary:
         the Shared Savings Program. Dollars; ``<name>_se`` is the standard error of ``<name>``.
     """
     names = [str(name) for name in settlement["contract"].values]
-    net = {name: settlement["net_settlement"].sel(contract=name).values for name in names}
+    net = {name: settlement["net_settlement"].sel(contract=name) for name in names}
+    total = {name: by_path([net[name]], _sum)[0] for name in names}
     after_costs = {name: total_after_costs(settlement.sel(contract=name)) for name in names}
     path = median_path(settlement.sel(contract=names[0]))
     found: Summary = {
         "contracts": {
-            name: _contract(settlement.sel(contract=name), net[name])
+            name: _contract(settlement.sel(contract=name), total[name])
             | {
                 "net_of_costs_total": _distribution(after_costs[name]),
                 "waterfall": waterfall(settlement.sel(contract=name), path),
@@ -59,7 +63,7 @@ def summarize(settlement: xr.Dataset) -> Summary:
         },
         "waterfall_path": {**path, "chosen_by": names[0]},
         "differences": {
-            f"{first}_minus_{second}": _difference(net[first].sum(axis=-1), net[second].sum(axis=-1))
+            f"{first}_minus_{second}": _difference(total[first], total[second])
             for first, second in combinations(names, 2)
         },
         "differences_after_costs": {
@@ -77,34 +81,41 @@ def summarize(settlement: xr.Dataset) -> Summary:
         found["contracts"][name]["liquidity"] = _liquidity(settlement["lowest_cash"].sel(lead_contract=name))
     if "net_without_rebasing" in settlement:
         found["ratchet"] = {
-            str(name): _ratchet(settlement["net_without_rebasing"].sel(rebased_contract=name).values, net[str(name)])
+            str(name): _ratchet(settlement["net_without_rebasing"].sel(rebased_contract=name), net[str(name)])
             for name in settlement["rebased_contract"].values
         }
     return found
 
 
-def _contract(settlement: xr.Dataset, net: NDArray[np.float64]) -> Summary:
-    total = net.sum(axis=-1)
-    shortfall = deepest_shortfall(net)
+def _contract(settlement: xr.Dataset, total: NDArray[np.float64]) -> Summary:
+    net = settlement["net_settlement"]
+    shortfall, lowest = by_path([net], deepest_shortfall, _lowest)
+    (cheque,) = by_path([settlement["settlement_balance"]], _lowest)
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
     found = {
         "program": str(settlement["contract"].values).partition("_")[0],
         "net_settlement_total": _distribution(total) | _tail(total),
-        **_named("prob_loss_any_year", probability(net.min(axis=-1) < 0)),
+        **_named("prob_loss_any_year", probability(lowest < 0)),
         **_named("prob_negative_total", probability(total < 0)),
-        **_named("prob_cheque_any_year", probability(settlement["settlement_balance"].values.min(axis=-1) < 0)),
+        **_named("prob_cheque_any_year", probability(cheque < 0)),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
-        "years": {str(year): _year(settlement, year) for year in settlement["year"].values.tolist()},
+        "years": _years(settlement),
     }
     cost = settlement["care_management_cost"]
-    if "aggregate_cover_net" in settlement and settlement["aggregate_cover_net"].any():
-        covered = quantiles(deepest_shortfall(net + settlement["aggregate_cover_net"].values), [0.95, 0.99])
-        found |= {f"reserve_{n}_with_cover": one._asdict() for n, one in zip((95, 99), covered, strict=True)}
+    if "aggregate_cover_net" in settlement:
+        with_cover, bought = by_path(
+            [net, settlement["aggregate_cover_net"]],
+            lambda own, cover: deepest_shortfall(own + cover),
+            lambda _, cover: cover.any(axis=(1, 2)),
+        )
+        covered = quantiles(with_cover, [0.95, 0.99]) if bought.any() else []
+        found |= {f"reserve_{n}_with_cover": one._asdict() for n, one in zip((95, 99), covered, strict=False)}
     if "in_model" in settlement:
         in_model = settlement["in_model"]
         found |= {"prob_left": probability(in_model.isel(year=-1).values == 0)._asdict()}
-        cost = cost * in_model.mean("future")
+        (stays,) = by_path([in_model], lambda values: values.mean(axis=1))
+        cost = cost * xr.DataArray(stays, dims=("population", "year"))
     return found | {"care_cost_total_mean": float(cost.sum("year").mean())}
 
 
@@ -122,37 +133,52 @@ def _any_year(flag: xr.DataArray) -> NDArray[np.bool_]:
 
 def _liquidity(lowest_cash: xr.DataArray) -> Summary:
     """Lowest month-end cash position: over all years, and year by year."""
-    cash = lowest_cash.transpose("population", "future", "cash_year").values
-    by_year = {
+    years = {
         str(year): {
-            name: estimate.value
-            for name, estimate in zip(_CASH, quantiles(cash[..., at], [*_CASH.values()]), strict=True)
+            name: estimate.value for name, estimate in zip(_CASH, quantiles(cash, [*_CASH.values()]), strict=True)
         }
-        for at, year in enumerate(lowest_cash["cash_year"].values.tolist())
+        for year, cash in zip(lowest_cash["cash_year"].values.tolist(), by_year(lowest_cash), strict=True)
     }
-    return {"lowest_cash": _distribution(cash.min(axis=-1)), "by_year": by_year}
+    (lowest,) = by_path([lowest_cash], _lowest)
+    return {"lowest_cash": _distribution(lowest), "by_year": years}
 
 
-def _ratchet(kept: NDArray[np.float64], rebased: NDArray[np.float64]) -> Summary:
+def _ratchet(kept: xr.DataArray, rebased: xr.DataArray) -> Summary:
     """Net settlement with rebasing less that without, on the same paths."""
-    cost = rebased - kept
-    by_year = np.cumsum(cost, axis=-1).mean(axis=(0, 1)).tolist()
-    return _distribution(cost.sum(axis=-1)) | {"cumulative_mean": by_year}
+    cost, added_up = by_path(
+        [kept, rebased],
+        lambda without, own: (own - without).sum(axis=-1),
+        lambda without, own: np.cumsum(own - without, axis=-1).mean(axis=1),
+    )
+    return _distribution(cost) | {"cumulative_mean": added_up.mean(axis=0).tolist()}
 
 
-def _year(settlement: xr.Dataset, year: int) -> Summary:
-    one = settlement.sel(year=year)
-    net = one["net_settlement"].values
-    inside = one["in_model"].values > 0 if "in_model" in one else np.ones(net.shape, dtype=bool)
-    share = float(inside.mean())
-    found: Summary = {
-        "net_settlement": _distribution(net),
-        **_named("prob_loss", probability(net < 0)),
-        "gross_savings_rate": _rate(one["gross_savings_rate"].values, inside),
-    }
-    for name, line in _YEARLY_MEANS.items():
-        found[name] = float(one[line].mean()) / share if share else 0.0
-    return found if share == 1.0 else found | _named("share_in_model", probability(inside))
+def _years(settlement: xr.Dataset) -> Summary:
+    """Statistics by year."""
+    years = [str(year) for year in settlement["year"].values.tolist()]
+    means = {name: yearly_means(settlement[line]) for name, line in _YEARLY_MEANS.items()}
+    found: Summary = {}
+    for year, net in zip(years, by_year(settlement["net_settlement"]), strict=True):
+        found[year] = {"net_settlement": _distribution(net), **_named("prob_loss", probability(net < 0))}
+    rates = by_year(settlement["gross_savings_rate"])
+    for at, (rate, inside) in enumerate(zip(rates, _inside(settlement), strict=True)):
+        share = float(inside.mean())
+        found[years[at]]["gross_savings_rate"] = _rate(rate, inside)
+        for name, values in means.items():
+            found[years[at]][name] = float(values[at]) / share if share else 0.0
+        if share < 1.0:
+            found[years[at]] |= _named("share_in_model", probability(inside))
+    return found
+
+
+def _inside(settlement: xr.Dataset) -> Iterator[NDArray[np.bool_]]:
+    """Paths that are settled, year by year."""
+    if "in_model" in settlement:
+        yield from (in_model > 0 for in_model in by_year(settlement["in_model"]))
+        return
+    net = settlement["net_settlement"]
+    everybody = np.ones((net.sizes["population"], net.sizes["future"]), dtype=bool)
+    yield from (everybody for _ in range(net.sizes["year"]))
 
 
 def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
@@ -165,6 +191,14 @@ def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
     ordered = np.sort(rate[inside])
     low, middle, high = (float(ordered[rank_of(level, ordered.size)]) for level in (0.05, 0.5, 0.95))
     return {"mean": centre, "mean_se": error, "p05": low, "p50": middle, "p95": high}
+
+
+def _sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values.sum(axis=-1))
+
+
+def _lowest(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values.min(axis=-1))
 
 
 def _distribution(sample: NDArray[np.float64]) -> Summary:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import xarray as xr
+import numpy as np
 
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
 from leadrisk.run.check import check_experience_fits, check_seed, check_size, check_switch, persons_sha256
+from leadrisk.run.chunks import Declared
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
-from leadrisk.run.lines import LineStore, labelled_settlement
+from leadrisk.run.futures_choice import futures_of
+from leadrisk.run.lines import LineStore
 from leadrisk.run.plan import Block, block_size, plan_blocks, settled_block_size
 from leadrisk.run.setting import prepare, run_terms
 from leadrisk.run.settle import settle_block
+from leadrisk.run.stream import arrays_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
 
+    import xarray as xr
+
+    from leadrisk.run.stream import Arrays
     from leadrisk.scenario.model import Scenario
 
     Progress = Callable[[str, int, int], None]
@@ -31,6 +38,7 @@ def simulate(
     seed: int | None = None,
     workers: int | None = None,
     block: int | None = None,
+    store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Simulate populations person by person on the neutral systemic path.
@@ -43,13 +51,22 @@ def simulate(
         Run seed, 0 to 2**64 - 1; default the scenario's.
     workers, block
         Threads and populations a task. The result does not depend on them.
+    store
+        Directory of a Zarr v3 store, made if absent, that gets the experience as its group ``experience`` while blocks
+        are simulated; memory then does not grow with the populations. Default: in memory.
     progress
         Called with (label, done, total) after each block.
 
     Returns
     -------
     xarray.Dataset
-        The experience: dimensions population, year (base years included), category, attachment.
+        The experience: dimensions population, year (base years included), category, attachment. From a store its
+        variables are read when their values are asked for, and not kept.
+
+    Raises
+    ------
+    InputError
+        If a size or the seed is out of range, a term is wrong, or the store cannot be written or has an experience.
 
     Examples
     --------
@@ -73,7 +90,7 @@ def simulate(
     ['lead_global', 'lead_professional']
     """
     n = scenario.run.populations if populations is None else populations
-    check_size(populations=n, futures=scenario.run.futures)
+    check_size(populations=n, futures=futures_of(scenario))
     key = scenario.run.seed if seed is None else seed
     check_seed(key)
     check_switch(scenario)
@@ -81,14 +98,30 @@ def simulate(
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
-    def task(part: Block) -> xr.Dataset:
-        return simulate_block(scenario, first=part.first, count=part.size, populations=n, seed=key)
+    with arrays_of_run(store, "experience", block=min(size, n)) as arrays:
 
-    parts = map_blocks(task, plan_blocks(n, size=size), workers=workers, label="simulating persons", progress=progress)
-    experience = xr.concat(
-        parts, dim="population", data_vars="minimal", coords="minimal", compat="override", join="override"
-    )
-    return experience.assign_attrs(seed=str(key), populations=n, persons_sha256=persons_sha256(scenario))
+        def task(part: Block) -> xr.Dataset:
+            block = simulate_block(scenario, first=part.first, count=part.size, populations=n, seed=key)
+            _put(arrays, block, rows=part.rows, populations=n)
+            return block.drop_vars([*block.data_vars, "population"])
+
+        blocks = plan_blocks(n, size=size)
+        labels = map_blocks(task, blocks, workers=workers, label="simulating persons", progress=progress)[0]
+        coords = {"population": np.arange(n), **{name: labels[name].values for name in labels.coords}}
+        attrs = {"seed": str(key), "populations": n, "persons_sha256": persons_sha256(scenario)}
+        return arrays.finish(coords=coords, attrs=attrs)
+
+
+def _put(arrays: Arrays, block: xr.Dataset, *, rows: slice, populations: int) -> None:
+    """Write a block's experience; what is the same for all populations is written by the first."""
+    for name, array in block.data_vars.items():
+        of_populations = "population" in array.dims
+        shape = (populations, *array.shape[1:]) if of_populations else array.shape
+        arrays.declare(Declared(str(name), tuple(map(str, array.dims)), shape, array.dtype, array.attrs))
+        if of_populations:
+            arrays.write(str(name), array.values, rows=rows)
+        elif rows.start == 0:
+            arrays.write(str(name), array.values)
 
 
 def settle(
@@ -98,6 +131,7 @@ def settle(
     futures: int | None = None,
     workers: int | None = None,
     block: int | None = None,
+    store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Carry every population through its futures and settle each pair under the scenario's contracts.
@@ -108,6 +142,11 @@ def settle(
         From :func:`simulate`; its seed also keys the futures.
     futures
         Systemic paths a population, a power of two; default the scenario's.
+    workers, block, progress
+        As in :func:`simulate`.
+    store
+        Directory of a Zarr v3 store, made if absent, that gets the settlement as its group ``settlement`` while blocks
+        are settled; memory then does not grow with the populations. Default: in memory.
 
     Returns
     -------
@@ -116,19 +155,29 @@ def settle(
         a contract has no such line. ``net_settlement`` is the shared savings or losses after sequestration with what
         the High Performers Pool pays: the Enhanced PCC is a loan that is repaid, and the administrative add-on stands
         outside the settlement. ``lowest_cash`` is the lowest month-end cash of each calendar year under LEAD, and
-        ``net_without_rebasing`` what the Shared Savings Program would have paid had it kept its first benchmark.
+        ``net_without_rebasing`` what the Shared Savings Program would have paid had it kept its first benchmark. From
+        a store its variables are read when their values are asked for, and not kept.
+
+    Raises
+    ------
+    InputError
+        If the experience does not fit the scenario, futures are no power of two, or the store cannot be written or has
+        a settlement.
     """
-    k = scenario.run.futures if futures is None else futures
+    k = futures_of(scenario, futures)
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
     setting = prepare(experience, scenario, futures=k)
     setting = setting.with_premiums(premium_shares(experience, setting, workers=workers))
-    store = LineStore(setting, populations=experience.sizes["population"])
+    populations = experience.sizes["population"]
+    size = min(block or settled_block_size(k, setting.years.size), populations)
+    with arrays_of_run(store, "settlement", block=size) as arrays:
+        lines = LineStore(setting, arrays, populations=populations)
 
-    def task(part: Block) -> None:
-        store.put(part.rows, settle_block(experience.isel(population=part.rows), setting, ratchet=True))
+        def task(part: Block) -> None:
+            persons = experience.isel(population=part.rows).load()
+            lines.put(part.rows, settle_block(persons, setting, ratchet=True), persons)
 
-    size = block or settled_block_size(k, setting.years.size)
-    blocks = plan_blocks(experience.sizes["population"], size=size)
-    map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
-    return labelled_settlement(store, experience, setting)
+        blocks = plan_blocks(populations, size=size)
+        map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
+        return lines.settlement(experience)

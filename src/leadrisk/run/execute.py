@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
@@ -42,6 +43,8 @@ def map_blocks(
 ) -> list[Result]:
     """Apply ``function`` to every block of work and return the results in the order of the blocks.
 
+    Where a block fails, or the run is interrupted, those that have begun are waited for: no thread writes afterwards.
+
     Parameters
     ----------
     workers
@@ -62,5 +65,5 @@ def map_blocks(
 
     keys = {task.key for task in tasks}
     scheduler = "synchronous" if threads == 1 else "threads"
-    with Callback(posttask=count):
-        return list(compute(*tasks, scheduler=scheduler, num_workers=threads, optimize_graph=False))
+    with ThreadPoolExecutor(threads) as pool, Callback(posttask=count):  # the pool is left once no task runs any more
+        return list(compute(*tasks, scheduler=scheduler, pool=pool, optimize_graph=False))

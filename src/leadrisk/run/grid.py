@@ -13,6 +13,7 @@ from leadrisk.errors import InputError
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.check import check_experience_fits, check_size
 from leadrisk.run.execute import map_blocks
+from leadrisk.run.futures_choice import futures_of
 from leadrisk.run.lead_beside import net_settlement
 from leadrisk.run.lead_lines import lead_lines
 from leadrisk.run.plan import Block, plan_blocks, settled_block_size
@@ -77,7 +78,7 @@ def settle_grid(
     >>> grid["net_settlement_total"].dims
     ('design', 'contract', 'population', 'future')
     """
-    k = scenario.run.futures if futures is None else futures
+    k = futures_of(scenario, futures)
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
     contracts = [str(name) for name in scenario.contract.names if program_of(name) == "lead"]

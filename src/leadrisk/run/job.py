@@ -19,6 +19,7 @@ from leadrisk.scenario.load import scenario_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import xarray as xr
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run, in memory."""
+    """A finished run; its numbers in memory, or read from its store when they are asked for."""
 
     scenario: Scenario
     experience: xr.Dataset
@@ -43,6 +44,7 @@ def run(
     *,
     workers: int | None = None,
     block: int | None = None,
+    store: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Run a scenario with the populations, futures and seed that it names.
@@ -51,12 +53,14 @@ def run(
     ----------
     workers, block
         Threads and populations a task; no result depends on them.
+    store
+        Zarr store that experience and settlement are written into block by block; default: in memory.
     progress
         Called with (label, done, total) after each block of work.
     """
     started = time.perf_counter()
-    experience = simulate(scenario, workers=workers, block=block, progress=progress)
-    settlement = settle(experience, scenario, workers=workers, block=block, progress=progress)
+    experience = simulate(scenario, workers=workers, block=block, store=store, progress=progress)
+    settlement = settle(experience, scenario, workers=workers, block=block, store=store, progress=progress)
     found = digest(experience, settlement)
     setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     drivers = variance_drivers(experience, settlement, setting, workers=workers, progress=progress)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
+from leadrisk.run.chunks import Declared
 from leadrisk.run.lead_beside import below_minimum, care_management_cost, guarantee_fee
 from leadrisk.run.setting import program_of, unread_overrides, unverified_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import xarray as xr
     from numpy.typing import NDArray
 
     from leadrisk.run.setting import Setting
+    from leadrisk.run.stream import Arrays
 
     Lines = dict[str, NDArray[np.float64]]
 
@@ -24,118 +27,121 @@ _OWN_DIMENSIONS = {
     "benefit_cost": ("contract", "population", "year"),
 }
 _PATHWISE = ("contract", "population", "future", "year")
+_BY_CONTRACT = ("contract", "population", "year")
+_BY_POPULATION = ("population", "year")
+_DOUBLE = np.dtype(np.float64)
 _NO_LINES = {"generated_savings", "minimum_savings_rate", "share_rate", "loss_rate", "disaster_adjustment"}
 _OF_CATEGORIES = "updated_pbpm_"  # dollars per beneficiary per month: like those above a step, no line of the waterfall
 
 
 class LineStore:
-    """Arrays of a whole run that blocks write their lines into.
+    """Settlement of a whole run that blocks write their lines into.
 
     Parameters
     ----------
+    arrays
+        Where they are kept.
     populations
         Populations of the run.
     """
 
-    def __init__(self, setting: Setting, *, populations: int) -> None:
-        names = setting.scenario.contract.names
-        rebased = [str(name) for name in names if program_of(name) == "mssp"]
-        self.contracts: dict[str, list[str]] = {
-            "contract": [str(name) for name in names],
-            "lead_contract": [str(name) for name in names if program_of(name) == "lead"],
+    def __init__(self, setting: Setting, arrays: Arrays, *, populations: int) -> None:
+        names = [str(name) for name in setting.scenario.contract.names]
+        rebased = [name for name in names if program_of(name) == "mssp"]
+        self._contracts: dict[str, list[str]] = {
+            "contract": names,
+            "lead_contract": [name for name in names if program_of(name) == "lead"],
             "rebased_contract": rebased if setting.scenario.mssp.rebasing else [],
         }
-        self.lines: dict[str, NDArray[np.float64]] = {}
-        self.netted: set[str] = set()  # contracts with a line expenditure_net of their own
-        self._shape = (populations, setting.futures, setting.years.size)
-        self._lock = Lock()
+        self._setting, self._arrays = setting, arrays
+        self._sizes = {
+            "population": populations,
+            "future": setting.futures,
+            "year": setting.years.size,
+            **{dim: len(contracts) for dim, contracts in self._contracts.items()},
+        }
 
-    def put(self, rows: slice, found: dict[str, Lines]) -> None:
-        """Write the lines of a block of populations."""
-        for contract, lines in found.items():
-            if "expenditure_net" in lines:
-                self.netted.add(contract)
+    def put(self, rows: slice, found: dict[str, Lines], experience: xr.Dataset) -> None:
+        """Write the lines of a block of populations, and what belongs to its populations as a whole."""
+        for contract, lines in self._completed(found).items():
             for name, values in lines.items():
                 if name in _NO_LINES or name.startswith(_OF_CATEGORIES):
                     continue
                 dims = _OWN_DIMENSIONS.get(name, _PATHWISE)
-                array = self._array(name, dims, values)
+                self._declare(name, dims, cash_years=values.shape[-1])
                 if _is_nothing(values):
-                    continue  # arrays start at zero; untouched memory costs nothing
-                part = array[self.contracts[dims[0]].index(contract)][rows]
-                part[...] = values if values.ndim == part.ndim else values[:, 0]
+                    continue  # arrays start at zero; what is not written costs nothing
+                part = values if values.ndim == len(dims) - 1 else values[:, 0]
+                self._arrays.write(name, part, rows=rows, first=self._contracts[dims[0]].index(contract))
+        later = experience.isel(year=slice(-self._sizes["year"], None))
+        for name in ("panel", "pandemic"):
+            array = later[name]
+            self._declare(name, _BY_POPULATION, dtype=array.dtype, attrs=array.attrs)
+            self._arrays.write(name, array.values, rows=rows)
+        self._declare("care_management_cost", _BY_CONTRACT)
+        self._declare("below_minimum", _BY_CONTRACT, dtype=np.dtype(np.int8), attrs={"units": "0 or 1"})
+        for first, contract in enumerate(self._contracts["contract"]):
+            cost = care_management_cost(contract, later, self._setting)
+            self._arrays.write("care_management_cost", cost, rows=rows, first=first)
+            below = below_minimum(contract, later, self._setting)
+            self._arrays.write("below_minimum", below, rows=rows, first=first)
 
-    def _array(self, name: str, dims: tuple[str, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        with self._lock:
-            if name not in self.lines:
-                populations, futures, years = self._shape
-                sizes = {
-                    "population": populations,
-                    "future": futures,
-                    "year": years,
-                    "cash_year": values.shape[-1],
-                    **{dim: len(contracts) for dim, contracts in self.contracts.items()},
-                }
-                self.lines[name] = np.zeros([sizes[dim] for dim in dims])
-            return self.lines[name]
+    def _completed(self, found: dict[str, Lines]) -> dict[str, Lines]:
+        """Lines that a contract has only beside another: net expenditure, and years in a model without an exit."""
+        has = {name for lines in found.values() for name in lines}
+        lead = set(self._contracts["lead_contract"])
+        completed = {}
+        for contract, lines in found.items():
+            added: Lines = {}
+            if "expenditure_net" in has and "expenditure_net" not in lines:
+                added["expenditure_net"] = lines["expenditure"]
+            if "in_model" in has and contract not in lead:
+                added["in_model"] = np.ones((1, 1, self._sizes["year"]))
+            completed[contract] = {**lines, **added}
+        return completed
 
+    def _declare(
+        self,
+        name: str,
+        dims: tuple[str, ...],
+        *,
+        cash_years: int = 0,
+        dtype: np.dtype[Any] = _DOUBLE,
+        attrs: Mapping[str, Any] | None = None,
+    ) -> None:
+        if "cash_year" in dims:
+            self._sizes["cash_year"] = cash_years
+        shape = tuple(self._sizes[dim] for dim in dims)
+        self._arrays.declare(Declared(name, dims, shape, dtype, {"units": _units(name)} if attrs is None else attrs))
 
-def labelled_settlement(store: LineStore, experience: xr.Dataset, setting: Setting) -> xr.Dataset:
-    """Label what was collected, and add what belongs to populations or to contracts as a whole."""
-    years = setting.years
-    settlement = xr.Dataset(
-        {
-            name: (_OWN_DIMENSIONS.get(name, _PATHWISE), values, {"units": _units(name)})
-            for name, values in sorted(store.lines.items())
-        },
-        coords={
-            "contract": store.contracts["contract"],
+    def settlement(self, experience: xr.Dataset) -> xr.Dataset:
+        """Label what was collected, once every block has been put."""
+        setting = self._setting
+        names = self._contracts["contract"]
+        self._declare("guarantee_fee", ("contract", "year"))
+        none = np.zeros(setting.years.shape)
+        fees = [guarantee_fee(name, setting) if program_of(name) == "lead" else none for name in names]
+        self._arrays.write("guarantee_fee", np.stack(fees))
+        self._declare("benefit_cost", _BY_CONTRACT)
+        for name in ("administrative_add_on", "enhanced_pcc_repayment", "high_performers_pool"):
+            self._declare(name, _PATHWISE)  # lines of LEAD alone, which statistics read
+        coords = {
+            "contract": names,
             "population": experience["population"].values,
             "future": np.arange(setting.futures),
-            "year": years,
-        },
-    )
-    for name in ("lead_contract", "rebased_contract"):
-        if name in settlement.dims:
-            settlement = settlement.assign_coords({name: store.contracts[name]})
-    if "lowest_cash" in settlement:
-        cash_years = years[0] + np.arange(settlement.sizes["cash_year"])
-        settlement = settlement.assign_coords(cash_year=cash_years)
-    if "in_model" in settlement:  # the other programmes have no exit
-        for name in set(store.contracts["contract"]) - set(store.contracts["lead_contract"]):
-            settlement["in_model"].loc[{"contract": name}] = 1.0
-    later = experience.sel(year=years)
-    for name in ("panel", "pandemic"):
-        settlement[name] = later[name]
-    by_population = ("population", "year")
-    by_contract = ("contract", *by_population)
-    care = [care_management_cost(name, later, setting) for name in store.contracts["contract"]]
-    settlement["care_management_cost"] = (by_contract, np.stack(care), _DOLLARS)
-    below = np.stack([below_minimum(name, later, setting) for name in store.contracts["contract"]]).astype(np.int8)
-    settlement["below_minimum"] = (by_contract, below, {"units": "0 or 1"})
-    none = np.zeros(years.shape)
-    fees = [
-        guarantee_fee(name, setting) if program_of(name) == "lead" else none for name in store.contracts["contract"]
-    ]
-    settlement["guarantee_fee"] = (("contract", "year"), np.stack(fees), _DOLLARS)
-    if "benefit_cost" not in settlement:
-        settlement["benefit_cost"] = xr.zeros_like(settlement["care_management_cost"])
-    for name in ("administrative_add_on", "enhanced_pcc_repayment", "high_performers_pool"):
-        if name not in settlement:  # lines of LEAD alone, which statistics read
-            settlement[name] = xr.zeros_like(settlement["net_settlement"])
-    if "expenditure_net" in settlement:
-        for name in store.contracts["contract"]:
-            if name not in store.netted:
-                settlement["expenditure_net"].loc[{"contract": name}] = settlement["expenditure"].sel(contract=name)
-    return settlement.assign_attrs(
-        seed=experience.attrs["seed"],
-        spending_class=setting.entry_class,
-        unverified_terms=[term["name"] for term in unverified_terms(setting.terms)],
-        unread_overrides=unread_overrides(setting.scenario, setting.terms),
-    )
-
-
-_DOLLARS = {"units": "dollars"}
+            "year": setting.years,
+            **{dim: self._contracts[dim] for dim in ("lead_contract", "rebased_contract") if self._contracts[dim]},
+        }
+        if "cash_year" in self._sizes:
+            coords["cash_year"] = setting.years[0] + np.arange(self._sizes["cash_year"])
+        attrs = {
+            "seed": experience.attrs["seed"],
+            "spending_class": setting.entry_class,
+            "unverified_terms": [term["name"] for term in unverified_terms(setting.terms)],
+            "unread_overrides": unread_overrides(setting.scenario, setting.terms),
+        }
+        settlement = self._arrays.finish(coords=coords, attrs=attrs)
+        return settlement[sorted(map(str, settlement.data_vars))]
 
 
 def _is_nothing(values: NDArray[np.float64]) -> bool:

@@ -48,14 +48,14 @@ def spread_blocks(populations: int) -> list[Block]:
 
 
 def block_size(lives: int, years: int) -> int:
-    """Populations a block: enough work for a task to be worth its overhead, between 1 and 32.
+    """Populations a block: enough work for a task to be worth its overhead, between 1 and 512.
 
     Examples
     --------
     >>> block_size(10_000, 13)
     30
     """
-    return max(1, min(32, BLOCK_BENEFICIARY_YEARS // max(lives * years, 1)))
+    return max(1, min(512, BLOCK_BENEFICIARY_YEARS // max(lives * years, 1)))
 
 
 def settled_block_size(futures: int, years: int) -> int:
