@@ -28,7 +28,20 @@ def _whole(_: object, tokens: Sequence[Token]) -> int:
         raise ValueError(message) from error
 
 
+def _share(_: object, tokens: Sequence[Token]) -> float:
+    text = tokens[0].value.strip()
+    try:
+        found = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        found = 0.0
+    if not 0.0 < found < 1.0:
+        message = f"must be a share above 0 and below 1, such as 1% or 0.01, got {text!r}"
+        raise ValueError(message)
+    return found
+
+
 Whole = Annotated[int, Parameter(converter=_whole)]
+Share = Annotated[float, Parameter(converter=_share)]
 Threads = Annotated[Whole, Parameter(validator=Number(gte=1, lte=1024))]
 Populations = Annotated[Whole, Parameter(validator=Number(gte=1))]
 Flag = Annotated[bool, Parameter(negative=())]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from leadrisk.commands.options import (
     AsJson,
     Overlays,
     Populations,
+    Share,
     Threads,
     Values,
     Whole,
@@ -20,6 +23,7 @@ from leadrisk.commands.options import (
 
 if TYPE_CHECKING:
     from leadrisk.run.job import Result
+    from leadrisk.scenario.model import Scenario
 
 
 def run(
@@ -32,6 +36,7 @@ def run(
     seed: Whole | None = None,
     workers: Threads | None = None,
     block: Populations | None = None,
+    target_error: Share | None = None,
     out: Path | None = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,28 +60,60 @@ def run(
         Threads; default all CPUs. Results do not depend on it.
     block
         Populations a task. Results do not depend on it.
+    target_error
+        Standard error of every contract's 99 % reserve as a share of it, for example 1%; chooses the populations.
     out
         Directory for the outputs; default results/ and the name of the scenario file.
     as_json
         Print summary.json instead of a table.
     """
-    from leadrisk.report.outputs import write_outputs
-    from leadrisk.report.tables import terminal_summary
+    from leadrisk.errors import InputError
+    from leadrisk.report.drawing_process import drawing_processes
     from leadrisk.run.directory import complete_or_absent
-    from leadrisk.run.job import run as run_scenario
     from leadrisk.run.progress import progress_bar
 
+    if target_error is not None and populations is not None:
+        problem = "chooses the populations itself, so --populations cannot be given too"
+        raise InputError(problem, key="--target-error", cure="leave one of them out")
+    started = time.perf_counter()
     sizes = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
     loaded = read_scenario(scenario, overlay=overlay, set_=set_, options=sizes)
     target = out or Path("results") / scenario.stem
-    with complete_or_absent(target) as partial, progress_bar(Console(stderr=True)) as progress:
-        result: Result = run_scenario(loaded, workers=workers, block=block, progress=progress)
-        write_outputs(partial, result, progress=progress)
+    with (
+        complete_or_absent(target) as partial,
+        drawing_processes() as drawing,
+        progress_bar(Console(stderr=True)) as progress,
+    ):
+        # Here, where other processes load what drawing needs: both take a second.
+        from leadrisk.report.outputs import write_outputs
+        from leadrisk.report.tables import terminal_summary
+        from leadrisk.run.futures_choice import futures_choice
+        from leadrisk.run.job import run as run_scenario
+        from leadrisk.run.store import RESULTS
+        from leadrisk.run.target_error import in_words, run_to_target
+
+        store = partial / RESULTS
+
+        def whole(sized: Scenario) -> Result:
+            if store.exists():
+                shutil.rmtree(store)  # of a run that missed its target
+            return run_scenario(sized, workers=workers, block=block, store=store, progress=progress)
+
+        if target_error is None:
+            result, reached = whole(loaded), None
+        else:
+            result, steps = run_to_target(loaded, target_error, run=whole, workers=workers, progress=progress)
+            reached = in_words(target_error, steps, seconds=time.perf_counter() - started)
+        write_outputs(partial, result, drawing=drawing, progress=progress)
     if as_json:
         print_json(result.summary)
         return
     console = Console()
     terminal_summary(result.summary, console)
+    if loaded.run.futures is None:
+        console.print(f"{futures_choice(loaded).why}.", style="dim", soft_wrap=True, highlight=False)
+    if reached:
+        console.print(reached, soft_wrap=True, highlight=False)
     if unread := result.summary["unread_overrides"]:
         console.print(f"No rule of this run reads {', '.join(unread)}: overriding it changed nothing.", style="bold")
     console.print(f"Report: {target / 'report.html'}", soft_wrap=True, highlight=False)

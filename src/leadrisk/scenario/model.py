@@ -144,11 +144,11 @@ class Run(Table):
         le=1_000_000,
         multiple_of=2,
     )
-    futures: int = assumption(
-        64,
-        meaning="systemic paths carried by each population, a power of two (a Sobol' net)",
+    futures: int | None = assumption(
+        None,
+        meaning="systemic paths carried by each population, a power of two (a Sobol' net); left out: chosen by size",
         unit="count",
-        source="the user's choice; sets the standard errors",
+        source="the user's choice, else the least work for a given error (docs/explanation/estimators.md)",
         grade="user",
         ge=2,
         le=4096,
@@ -165,8 +165,8 @@ class Run(Table):
 
     @field_validator("futures")
     @classmethod
-    def _power_of_two(cls, futures: int) -> int:
-        if futures & (futures - 1):
+    def _power_of_two(cls, futures: int | None) -> int | None:
+        if futures is not None and futures & (futures - 1):
             reject("run.futures", f"must be a power of two (2, 4, 8 ... 4096), got {futures}")
         return futures
 

@@ -1,0 +1,118 @@
+"""A run whose size follows from the error that is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from leadrisk.cli import main
+from leadrisk.errors import InputError
+from leadrisk.run.job import run
+from leadrisk.run.target_error import MOST_POPULATIONS, PILOT, in_words, run_to_target
+from scenario_fixture import small_scenario
+
+BASELINE = Path(__file__).resolve().parents[2] / "scenarios" / "baseline.toml"
+SMALL = ["--set", "cohort.lives=300", "--set", "horizon.performance_years=2", "--futures", "8"]
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return small_scenario(lives=300, horizon={"performance_years": 2})
+
+
+def answering(*errors):
+    """Stand in for whole runs: the reserve's error, one answer a run, and the sizes asked for."""
+    left, sizes = list(errors), []
+
+    def whole(scenario):
+        sizes.append(scenario.run.populations)
+        reserve = {"value": 1.0, "se": left.pop(0)}
+        return SimpleNamespace(summary={"contracts": {"lead_global": {"reserve_99": reserve}}})
+
+    return whole, sizes
+
+
+def test_one_run_of_the_size_that_the_pilot_tells(scenario):
+    result, steps = run_to_target(scenario, 0.02, run=run)
+    pilot, *runs, last = steps
+    assert pilot.populations == PILOT < last.populations
+    assert last.error <= 0.02 < min(step.error for step in (pilot, *runs))
+    expected = PILOT * (pilot.error / 0.02) ** 2
+    assert expected < [*runs, last][0].populations < 1.3 * expected + 64
+    again = run(scenario.model_copy(update={"run": scenario.run.model_copy(update={"populations": last.populations})}))
+    assert again.summary["digest"] == result.summary["digest"]
+    worst = max(c["reserve_99"]["se"] / c["reserve_99"]["value"] for c in result.summary["contracts"].values())
+    assert worst == last.error
+    assert result.summary["target_error"]["steps"][-1]["populations"] == last.populations
+
+
+def test_a_run_that_misses_is_made_larger(scenario):
+    whole, sizes = answering(0.06, 0.049)
+    _, steps = run_to_target(scenario, 0.05, run=whole)
+    assert sizes == [step.populations for step in steps[1:]]
+    assert sizes[1] >= 1.2 * sizes[0] * 1.44
+    assert [step.error for step in steps[1:]] == [0.06, 0.049]
+
+
+def test_a_run_that_misses_by_a_hair_grows_all_the_same(scenario):
+    whole, sizes = answering(0.0500001, 0.049)
+    run_to_target(scenario, 0.05, run=whole)
+    assert sizes[1] > sizes[0]
+
+
+def test_a_target_out_of_reach_is_told_before_the_long_run(scenario):
+    whole, sizes = answering()
+    with pytest.raises(InputError, match=rf"the most is {MOST_POPULATIONS:,}"):
+        run_to_target(scenario, 1e-5, run=whole)
+    assert not sizes
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0, -0.1, float("nan")])
+def test_a_target_is_a_share(scenario, target):
+    with pytest.raises(InputError, match="share above 0 and below 1"):
+        run_to_target(scenario, target, run=run)
+
+
+def test_no_reserve_no_target(scenario):
+    def safe(_):
+        return SimpleNamespace(summary={"contracts": {"lead_global": {"reserve_99": {"value": 0.0, "se": 0.0}}}})
+
+    with pytest.raises(InputError, match="no contract of this run needs a reserve"):
+        run_to_target(scenario, 0.05, run=safe)
+
+
+@pytest.mark.parametrize("share", ["6%", "0.06"])
+def test_command_says_what_it_took(tmp_path, capsys, share):
+    main(["run", str(BASELINE), *SMALL, "--target-error", share, "--out", str(tmp_path / "r")])
+    out = " ".join(capsys.readouterr().out.split())
+    summary = json.loads((tmp_path / "r" / "summary.json").read_text())
+    reached = summary["target_error"]["steps"][-1]["error"]
+    assert f"Target error 6% of the 99% reserve: {100 * reached:.2g}% reached" in out
+    assert f"with {summary['populations']:,} populations in" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--target-error", "0"], "share above 0 and below 1"),
+        (["--target-error", "much"], "share above 0 and below 1"),
+        (["--target-error", "1%", "--populations", "64"], "leave one of them out"),
+    ],
+)
+def test_command_refuses(tmp_path, capsys, arguments, said):
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(BASELINE), *SMALL, *arguments, "--out", str(tmp_path / "r")])
+    assert ended.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "r").exists()
+
+
+def test_words_name_every_step():
+    _, steps = run_to_target(small_scenario(lives=300), 0.05, run=answering(0.06, 0.04)[0])
+    said = in_words(0.05, steps, seconds=7.4)
+    assert "4% reached" in said
+    assert "in 7 s" in said
+    assert "256 had left" in said
