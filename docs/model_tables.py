@@ -8,7 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from estimator_tables import estimators_tables
 from markdown_tables import cell, list_table, write_pages
+from performance_tables import performance_tables
 from validation_tables import backtest_tables, recovery_table, verify_tables
 
 from leadrisk.contract.terms import PROGRAMS, load_terms
@@ -82,6 +84,8 @@ def write(folder: Path) -> None:
             "recovery.md": _of_result(folder, "recovery", recovery_table),
             "verify.md": _of_result(folder, "verify", verify_tables),
             "backtest.md": _of_result(folder, "backtest", backtest_tables),
+            "estimators.md": _of_result(folder, "estimators", estimators_tables),
+            "performance.md": _of_result(folder, "performance", performance_tables),
             "sensitivity.md": _of_result(folder, "sensitivity", sensitivity_tables),
             "sensitivity_words.md": _of_result(folder, "sensitivity", sensitivity_words),
             **({} if found is None else {"tornado.svg": tornado_figure(found).svg.decode()}),

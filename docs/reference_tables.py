@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from leadrisk.contract.rule_index import Rule
     from leadrisk.contract.term import Term
 
-COMMANDS = ("run", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "verify", "calibrate")
+COMMANDS = (
+    "run", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "verify", "calibrate", "bench",
+    "warmup",
+)  # fmt: skip
 LABELS = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}
 ACRONYMS = ("ai", "cara", "ecqm", "esrd", "pbpm", "pcc", "reach")
 RULE_BOOK = {

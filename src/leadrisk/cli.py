@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError
 
 import leadrisk
 from leadrisk.commands.backtest import backtest
+from leadrisk.commands.bench import bench
 from leadrisk.commands.calibrate import calibrate
 from leadrisk.commands.run import run
 from leadrisk.commands.scenario import scenario
@@ -22,7 +23,9 @@ from leadrisk.commands.sensitivity import sensitivity
 from leadrisk.commands.settle import settle
 from leadrisk.commands.validate import validate
 from leadrisk.commands.verify import verify
+from leadrisk.commands.warmup import warmup
 from leadrisk.errors import InputError, LeadriskError
+from leadrisk.experience.compilation import told_of_compilation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +38,17 @@ app = App(
 
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
-for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate):
+for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup):
     app.command(_command)
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _say(message: str) -> None:
     with suppress(OSError):  # nobody may be there to read it
-        sys.stderr.write(f"leadrisk: {message}\n")
+        sys.stderr.write(f"{message}\n")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _say(f"leadrisk: {message}")
     raise SystemExit(code)
 
 
@@ -82,7 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with 0 (done), 2 (the input is wrong) or 1 (anything else, signals included)."""
     received: list[int] = []
     try:
-        with _signals_clean_up() as received:
+        with told_of_compilation(_say), _signals_clean_up() as received:
             command, bound, *_ = app.parse_args(arguments, exit_on_error=False, print_error=False)
             command(*bound.args, **bound.kwargs)  # not app(), which ends on Ctrl-C in silence
             sys.stdout.flush()

@@ -20,6 +20,7 @@ ORDER = (
     "contract",
     "risk",
     "run",
+    "bench",
     "validation",
     "report",
     "commands",

@@ -6,6 +6,8 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,12 +28,15 @@ def four_times(x):
 USE = "import toy; print(toy.four_times(1.5), toy.cache_directory(), sum(toy.four_times.stats.cache_hits.values()))"
 
 
-def use_toy(folder, *, limit=None, **environment):
+def use_toy(folder, *, before="", after="", limit=None, **environment):
     """Run the kernels of a module in a process of its own; gives result, cache directory and hits."""
-    (folder / "toy.py").write_text(TOY)
+    if not (folder / "toy.py").exists() or not before:
+        partial = Path(tempfile.mkstemp(dir=folder)[1])
+        partial.write_text(TOY + after)
+        partial.rename(folder / "toy.py")
     kept = {key: value for key, value in os.environ.items() if key not in {"LEADRISK_CACHE_DIR", "XDG_CACHE_HOME"}}
     done = subprocess.run(
-        [sys.executable, "-B", "-c", USE],
+        [sys.executable, "-B", "-c", before + USE],
         cwd=folder,
         env=kept | {"PYTHONPATH": str(folder), **{key: str(value) for key, value in environment.items()}},
         capture_output=True,
@@ -89,6 +94,73 @@ def test_a_full_disk_costs_a_compilation(tmp_path):
     assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
+def test_a_cache_that_cannot_be_written_any_more_is_read(tmp_path):
+    def nothing_fits():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    cache = tmp_path / "cache"
+    first, _ = use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)
+    refusing = "import tempfile\ndef refuse(**_): raise OSError(30, 'Read-only file system')\n"
+    refusing += "tempfile.TemporaryFile = refuse\n"
+    assert use_toy(tmp_path, before=refusing, limit=nothing_fits, LEADRISK_CACHE_DIR=cache) == (first, 1)
+    assert use_toy(tmp_path, before=refusing, LEADRISK_CACHE_DIR=tmp_path / "other") == ("None", 0)
+
+
+def test_processes_that_compile_at_once_leave_a_whole_cache(tmp_path):
+    cache = tmp_path / "cache"
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: use_toy(tmp_path, LEADRISK_CACHE_DIR=cache), range(3)))
+    (directory,) = {directory for directory, _ in found}
+    assert use_toy(tmp_path, LEADRISK_CACHE_DIR=cache) == (directory, 1)
+    assert not list(cache.rglob("*.tmp.*"))
+
+
+def test_a_changed_bit_is_noticed(tmp_path):
+    cache = tmp_path / "cache"
+    use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)
+    (path,) = cache.rglob("toy.four_times-*.nbc")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)[1] == 0
+    assert use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)[1] == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04N.", b"no pickle", b"\x80\x05\x8c\x05wrong\x94."])
+@pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
+def test_files_of_something_else_are_written_anew(monkeypatch, tmp_path, kind, content):
+    monkeypatch.setattr(_jit, "cache_directory", lambda: str(tmp_path))
+    assert _jit.kernel(_toy_function)(3.0) == 3.0
+    for path in tmp_path.rglob(kind):
+        path.write_bytes(content)
+    for hits in (0, 1):
+        again = _jit.kernel(_toy_function)
+        assert again(3.0) == 3.0
+        assert sum(again.stats.cache_hits.values()) == hits
+
+
+def test_code_of_another_signature_under_the_same_name_is_not_run(monkeypatch, tmp_path):
+    """Two processes that save different signatures at once may leave one's index beside the other's code."""
+    monkeypatch.setattr(_jit, "cache_directory", lambda: str(tmp_path))
+    kernel = _jit.kernel(_toy_function)
+    assert (kernel(3.0), kernel(4)) == (3.0, 4)
+    first, second = sorted(tmp_path.rglob("*.nbc"))
+    second.write_bytes(first.read_bytes())
+    again = _jit.kernel(_toy_function)
+    assert (again(3.0), again(4)) == (3.0, 4)
+    assert sum(again.stats.cache_hits.values()) == 1
+    whole = _jit.kernel(_toy_function)
+    assert (whole(3.0), whole(4)) == (3.0, 4)
+    assert sum(whole.stats.cache_hits.values()) == 2
+
+
+def test_dates_of_sources_do_not_matter_and_their_content_does(tmp_path):
+    cache = tmp_path / "cache"
+    use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)
+    assert use_toy(tmp_path, LEADRISK_CACHE_DIR=cache)[1] == 1  # written anew by use_toy, with another date
+    assert use_toy(tmp_path, after="\nUNUSED = 1\n", LEADRISK_CACHE_DIR=cache)[1] == 0
+
+
 @pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
 def test_files_cut_short_are_written_anew(tmp_path, kind):
     cache = tmp_path / "cache"
@@ -108,7 +180,10 @@ def test_without_a_directory_nothing_is_written_beside_the_source(tmp_path):
 def test_a_directory_lost_after_it_was_tried_is_not_replaced_by_numba(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(_jit, "cache_directory", lambda: str(tmp_path / "file"))
-    assert _jit.kernel(_toy_function).stats.cache_path is None
+    kernel = _jit.kernel(_toy_function)
+    assert kernel(3.0) == 3.0
+    assert kernel.stats.cache_path.startswith(str(tmp_path / "file"))
+    assert (tmp_path / "file").read_text() == ""
 
 
 def _toy_function(x):

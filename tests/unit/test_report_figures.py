@@ -12,8 +12,10 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from leadrisk.report.figure_style import inline_svg, to_svg
-from leadrisk.report.figures import draw_figures, write_figures
+from leadrisk.report.figure_files import write_figures
+from leadrisk.report.figure_style import to_svg
+from leadrisk.report.figures import draw_figures
+from leadrisk.report.inline_svg import inline_svg
 from leadrisk.report.waterfall import statement, waterfall_steps
 from unit.report_fixture import SIX, UNVERIFIED, example
 

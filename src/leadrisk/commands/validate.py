@@ -26,6 +26,7 @@ def validate(
     set_
         One value by dotted key; may be repeated.
     """
+    from leadrisk.run.futures_choice import futures_of
     from leadrisk.scenario.load import scenario_sha256
 
     loaded = read_scenario(scenario, overlay=overlay, set_=set_)
@@ -34,7 +35,7 @@ def validate(
     console.print(f"{scenario}: valid", style="bold", soft_wrap=True, highlight=False)
     console.print(
         f"{loaded.name}: {loaded.cohort.lives:,} lives, {years[0]}-{years[-1]}, {', '.join(loaded.contract.names)}, "
-        f"{loaded.run.populations:,} populations x {loaded.run.futures} futures",
+        f"{loaded.run.populations:,} populations x {futures_of(loaded)} futures",
         soft_wrap=True,
         highlight=False,
     )

@@ -11,7 +11,6 @@ from rich.table import Table
 
 import leadrisk
 from leadrisk.report.figure_backtest import draw_backtest
-from leadrisk.report.figure_style import to_png
 from leadrisk.run.directory import MANIFEST
 from leadrisk.run.manifest import environment
 from leadrisk.run.store import write_json
@@ -42,7 +41,7 @@ def write_backtest(directory: Path, found: Backtest) -> None:
     write_json(directory / "backtest.json", found.summary)
     drawing = draw_backtest(found)
     (directory / "backtest.svg").write_bytes(drawing.svg)
-    (directory / "backtest.png").write_bytes(to_png(drawing.figure))
+    (directory / "backtest.png").write_bytes(drawing.png)
     keys = ("train_years", "test_year", "populations", "futures", "seed")
     write_json(
         directory / MANIFEST,

@@ -9,34 +9,23 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from leadrisk.report import figure_style as look
-from leadrisk.report.formatting import contract_label, gain_or_loss, is_known, money_scale, signed
+from leadrisk.report.figure_data import CASH_LEVELS, cash_by_year, with_cash
+from leadrisk.report.formatting import contract_label, gain_or_loss, money_scale, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_LEVELS = ("p01", "p05", "p50")
-
-
-def with_cash(summary: Mapping[str, Any]) -> list[str]:
-    """Contracts whose cash within the year is modelled."""
-    return [name for name, contract in summary["contracts"].items() if _by_year(contract)]
-
-
-def _by_year(contract: Mapping[str, Any]) -> dict[int, Mapping[str, float]]:
-    years = (contract.get("liquidity") or {}).get("by_year", {})
-    return {int(year): found for year, found in years.items() if all(is_known(found.get(q)) for q in _LEVELS)}
 
 
 def cash_figure(summary: Mapping[str, Any]) -> look.Drawing:
     """Draw the median and the poor end of the lowest month-end cash by year, one panel a contract."""
     names = with_cash(summary)
-    found = {name: _by_year(summary["contracts"][name]) for name in names}
-    scale = money_scale([year[q] for years in found.values() for year in years.values() for q in _LEVELS])
+    found = {name: cash_by_year(summary["contracts"][name]) for name in names}
+    scale = money_scale([year[q] for years in found.values() for year in years.values() for q in CASH_LEVELS])
     figure, grid = look.panels(len(names), height=1.9, extra=0.3)
     described = []
     for axes, (name, by_year) in zip(grid, found.items(), strict=True):
         years = list(by_year)
-        worst, poor, middle = (np.array([by_year[y][q] for y in years]) / scale.divisor for q in _LEVELS)
+        worst, poor, middle = (np.array([by_year[y][q] for y in years]) / scale.divisor for q in CASH_LEVELS)
         colour = look.contract_colour(list(summary["contracts"]).index(name))
         axes.fill_between(years, worst, middle, color=colour, alpha=0.2, linewidth=0)
         axes.fill_between(years, poor, middle, color=colour, alpha=0.25, linewidth=0)

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from leadrisk.report import figure_style as look
+from leadrisk.report.figure_data import BAND_LEVELS
 from leadrisk.report.formatting import EN_DASH, contract_label, gain_or_loss, money_scale
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _WIDE_BAND, _NARROW_BAND = 0.2, 0.4
 
 
 def fan_figure(
-    summary: Mapping[str, Any], paths: Mapping[str, NDArray[np.float64]], *, rate_book: int | None = None
+    summary: Mapping[str, Any], summed: Mapping[str, NDArray[np.float64]], *, rate_book: int | None = None
 ) -> look.Drawing:
     """Draw the bands of every contract, year by year above and added up below.
 
@@ -29,20 +30,15 @@ def fan_figure(
     ----------
     summary
         Risk summary, whose yearly quantiles are drawn.
-    paths
-        Net settlement in dollars by contract, shape (population, future, year).
+    summed
+        Quantiles of the net settlement added up since the start by contract, shape (year, level), dollars.
     rate_book
         Year to mark in the panels of LEAD, in which the regional rate book comes in.
     """
-    levels = (5, 25, 50, 75, 95)
     years = [int(year) for year in next(iter(summary["contracts"].values()))["years"]]
     yearly = {
-        name: np.array([[y["net_settlement"][f"p{q:02d}"] for q in levels] for y in contract["years"].values()])
+        name: np.array([[y["net_settlement"][f"p{q:02d}"] for q in BAND_LEVELS] for y in contract["years"].values()])
         for name, contract in summary["contracts"].items()
-    }
-    summed = {
-        name: np.percentile(values.cumsum(axis=-1).reshape(-1, len(years)), levels, axis=0).T
-        for name, values in paths.items()
     }
     columns = min(len(yearly), 3 if len(yearly) == 3 else 2)
     rows = -(-len(yearly) // columns)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
+    from leadrisk.report.figure_data import Histogram
     from leadrisk.report.formatting import MoneyScale
 
 #: Height of the highest bar of a contract, of the one unit that it has.
@@ -22,12 +22,7 @@ _RIDGE = 0.62
 
 
 def ridges(
-    summary: Mapping[str, Any],
-    values: Mapping[str, NDArray[np.float64]],
-    *,
-    edges: NDArray[np.float64],
-    scale: MoneyScale,
-    order: Sequence[str],
+    summary: Mapping[str, Any], totals: Mapping[str, Histogram], *, scale: MoneyScale, order: Sequence[str]
 ) -> Figure:
     """Draw one histogram above a band of quantiles for each contract, the first of the order on top.
 
@@ -35,10 +30,10 @@ def ridges(
     ----------
     summary
         Risk summary, whose quantiles are drawn below the histograms.
-    values
-        Totals by contract in the unit of the scale, one value a path.
-    edges
-        Of the bars.
+    totals
+        Totals by contract, all with the same edges.
+    scale
+        Unit of the axis.
     order
         Names of the contracts.
     """
@@ -48,8 +43,8 @@ def ridges(
     for row, name in enumerate(order):
         base = len(order) - 1 - row
         colour = look.contract_colour(columns.index(name))
-        heights = np.histogram(values[name], edges)[0] / values[name].size
-        heights = base + _RIDGE * heights / max(heights.max(), np.finfo(np.float64).tiny)
+        edges, counts = totals[name].edges / scale.divisor, totals[name].counts
+        heights = base + _RIDGE * counts / max(counts.max(), np.finfo(np.float64).tiny)
         axes.stairs(heights, edges, baseline=base, fill=True, color=colour, alpha=0.3)
         axes.stairs(heights, edges, baseline=base, color=colour, linewidth=1.0)
         total = summary["contracts"][name]["net_settlement_total"]

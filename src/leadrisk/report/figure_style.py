@@ -15,15 +15,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from leadrisk.report.inline_svg import THEME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
 
-INK = "#1c2733"
-MUTED = "#5b6771"
-GRID = "#dde2e6"
-PAPER = "#ffffff"
+INK, MUTED, GRID, PAPER = (THEME[name] for name in ("ink", "muted", "grid", "paper"))
 NEUTRAL = "#8a96a0"
 
 #: Okabe-Ito: told apart by every common kind of colour vision, the first two also in grey.
@@ -32,10 +31,9 @@ _CONTRACT_DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _CONTRACT_MARKERS = ("o", "s", "^", "D", "v", "P")
 _CONTRACT_HATCHES = ("", "////", "....", "xx", "\\\\\\\\", "++")
 _MOST_PANELS_ABREAST = 3
+_DOTS_PER_INCH = 160
 
 Dash = str | tuple[int, tuple[int, ...]]
-
-_CSS_VARIABLES = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)", PAPER: "var(--paper)"}
 
 _SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -87,6 +85,11 @@ class Drawing:
         """The figure as a standalone SVG file, rendered once for the file and for the page."""
         return to_svg(self.figure, title=self.title, description=self.description)
 
+    @cached_property
+    def png(self) -> bytes:
+        """The figure as a PNG file."""
+        return to_png(self.figure)
+
 
 @contextmanager
 def style() -> Iterator[None]:
@@ -117,7 +120,7 @@ def contract_hatch(index: int) -> str:
 
 def new_figure(*, width: float = 7.6, height: float) -> Figure:
     """Figure in inches without any global state."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
 
 
 def panels(count: int, *, height: float, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
@@ -160,20 +163,31 @@ def zero_line(axes: Axes, *, vertical: bool = False) -> None:
     draw(0, color=INK, linewidth=0.8, zorder=1.5)
 
 
-def to_png(figure: Figure, *, dpi: int = 160) -> bytes:
+def to_png(figure: Figure) -> bytes:
     """Render a figure as PNG on white."""
     buffer = io.BytesIO()
     with style():
+        _lay_out(figure)
         FigureCanvasAgg(figure).print_figure(
-            buffer, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None}
+            buffer, format="png", dpi=_DOTS_PER_INCH, facecolor=PAPER, metadata={"Software": None}
         )
     return buffer.getvalue()
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place axes and labels once for both formats: it takes as long as drawing, and matplotlib does it each time."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        FigureCanvasAgg(figure)  # gives the figure a renderer that can measure text
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def to_svg(figure: Figure, *, title: str, description: str) -> bytes:
     """Render a figure as a standalone SVG file with title and description for screen readers."""
     buffer = io.BytesIO()
     with style():
+        _lay_out(figure)
         FigureCanvasSVG(figure).print_figure(
             buffer,
             format="svg",
@@ -183,35 +197,3 @@ def to_svg(figure: Figure, *, title: str, description: str) -> bytes:
     text = buffer.getvalue().decode()
     head = f"<title>{html.escape(title)}</title><desc>{html.escape(description)}</desc>"
     return re.sub(r"(<svg [^>]*>)", lambda m: m.group(1) + head, text, count=1).encode()
-
-
-def inline_svg(svg: bytes, *, name: str) -> str:
-    """Turn a standalone SVG into markup for the page.
-
-    Identifiers get the figure's name in front, so that several figures can share one document; fonts are
-    those of the page, and the neutral colours follow its light or dark theme.
-    """
-    text = svg.decode()
-    text = text[text.index("<svg ") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = text.replace("xlink:href", "href")
-    used = set(re.findall(r'href="#([^"]+)"', text)) | set(re.findall(r"url\(#([^)]+)\)", text))
-    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
-    text = re.sub(r'href="#', f'href="#{name}-', text)
-    text = re.sub(r"url\(#", f"url(#{name}-", text)
-    text = re.sub(r"font: (?:(bold|\d{3}) )?([\d.]+)px [^;\"]+", _page_font, text)
-    text = re.sub(r"font-family: [^;\"]+;? ?", "", text)
-    for colour, variable in _CSS_VARIABLES.items():
-        text = text.replace(colour, variable)
-    view = re.search(r'viewBox="[^"]+"', text)
-    opening = f'<svg {view[0] if view else ""} role="img" aria-labelledby="{name}-title {name}-desc">'
-    text = re.sub(r"<svg [^>]*>", lambda _: opening, text, count=1)
-    text = text.replace("<title>", f'<title id="{name}-title">', 1)
-    text = text.replace("<desc>", f'<desc id="{name}-desc">', 1)
-    return re.sub(r"\n\s*", "\n", text).strip()
-
-
-def _page_font(match: re.Match[str]) -> str:
-    weight = f"font-weight: {match[1]}; " if match[1] else ""
-    return f"{weight}font-size: {match[2]}px"

@@ -24,28 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
+    from leadrisk.report.figure_data import FigureData, Histogram
     from leadrisk.report.formatting import MoneyScale
     from leadrisk.report.ranking import Comparison
 
 #: More contracts than this are not drawn over each other.
 _MOST_OVERLAID = 2
 
-#: Quantiles, in percent, between which a histogram is drawn.
-_SHOWN = (0.1, 99.9)
 
-
-def _bins(values: list[NDArray[np.float64]], count: int = 60) -> NDArray[np.float64]:
-    """Equal bins with an edge at zero, so that no bar belongs to gain and loss at once."""
-    low = min(np.percentile(v, _SHOWN[0]) for v in values)
-    high = max(np.percentile(v, _SHOWN[1]) for v in values)
-    width = (high - low) / count if high > low else 1.0
-    first = np.floor(low / width)
-    return np.arange(first, max(np.ceil(high / width), first + 1) + 1) * width
-
-
-def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray[np.float64]]) -> look.Drawing:
+def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, Histogram]) -> look.Drawing:
     """Draw the totals of every contract on one axis.
 
     Two contracts lie over each other; more stand one above the other, the highest median on top.
@@ -55,18 +43,16 @@ def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray
     summary
         Risk summary, whose quantiles are drawn below the histograms.
     totals
-        Net settlement over the term in dollars by contract, one value a path.
+        Net settlement over the term by contract.
     """
     length = term_label(term_length(summary))
-    scale = money_scale(np.concatenate([np.percentile(v, _SHOWN) for v in totals.values()]))
-    values = {name: v / scale.divisor for name, v in totals.items()}
-    edges = _bins(list(values.values()))
+    scale = money_scale([edge for found in totals.values() for edge in found.shown])
     contracts = summary["contracts"]
-    if len(values) > _MOST_OVERLAID:
-        order = sorted(values, key=lambda name: -contracts[name]["net_settlement_total"]["p50"])
-        figure = ridges(summary, values, edges=edges, scale=scale, order=order)
+    if len(totals) > _MOST_OVERLAID:
+        order = sorted(totals, key=lambda name: -contracts[name]["net_settlement_total"]["p50"])
+        figure = ridges(summary, totals, scale=scale, order=order)
     else:
-        figure = _overlaid(summary, values, edges=edges, scale=scale)
+        figure = _overlaid(summary, totals, scale=scale)
     ranges = f"thin line 5{EN_DASH}95%, thick line 25{EN_DASH}75%"
     figure.axes[-1].set_xlabel(f"{length} net settlement, {scale.unit}; {ranges}")
     described = []
@@ -76,20 +62,14 @@ def distribution_figure(summary: Mapping[str, Any], totals: Mapping[str, NDArray
     return look.Drawing(figure, f"Distribution of the {length} total", f"{'; '.join(described)}.")
 
 
-def _overlaid(
-    summary: Mapping[str, Any],
-    values: Mapping[str, NDArray[np.float64]],
-    *,
-    edges: NDArray[np.float64],
-    scale: MoneyScale,
-) -> Figure:
-    figure = look.new_figure(height=3.3 + 0.25 * len(values))
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.35 + 0.45 * len(values)])
-    for index, (name, value) in enumerate(values.items()):
+def _overlaid(summary: Mapping[str, Any], totals: Mapping[str, Histogram], *, scale: MoneyScale) -> Figure:
+    figure = look.new_figure(height=3.3 + 0.25 * len(totals))
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.35 + 0.45 * len(totals)])
+    for index, (name, found) in enumerate(totals.items()):
         colour, dash = look.contract_colour(index), look.contract_dash(index)
-        heights = np.histogram(value, edges)[0] / value.size
-        upper.stairs(heights, edges, fill=True, color=colour, alpha=0.16)
-        upper.stairs(heights, edges, color=colour, linewidth=1.6, linestyle=dash, label=contract_label(name))
+        edges = found.edges / scale.divisor
+        upper.stairs(found.counts, edges, fill=True, color=colour, alpha=0.16)
+        upper.stairs(found.counts, edges, color=colour, linewidth=1.6, linestyle=dash, label=contract_label(name))
         total = summary["contracts"][name]["net_settlement_total"]
         for low, high, width in (("p05", "p95", 2.0), ("p25", "p75", 6.0)):
             span = [total[low] / scale.divisor, total[high] / scale.divisor]
@@ -110,20 +90,16 @@ def _overlaid(
     upper.set_yticks([])
     upper.set_ylabel("share of paths")
     upper.spines["left"].set_visible(False)
-    figure.legend(loc="outside upper right", ncols=len(values))
-    lower.set_yticks(range(len(values)), [contract_label(name) for name in values], color=look.INK)
-    lower.set_ylim(len(values) - 0.5, -0.9)
+    figure.legend(loc="outside upper right", ncols=len(totals))
+    lower.set_yticks(range(len(totals)), [contract_label(name) for name in totals], color=look.INK)
+    lower.set_ylim(len(totals) - 0.5, -0.9)
     lower.spines["left"].set_visible(False)
     lower.grid(axis="x")
     return figure
 
 
 def difference_figure(
-    summary: Mapping[str, Any],
-    totals: Mapping[str, NDArray[np.float64]],
-    compared: Comparison,
-    *,
-    after_costs: bool = False,
+    summary: Mapping[str, Any], data: FigureData, compared: Comparison, *, after_costs: bool = False
 ) -> look.Drawing:
     """Draw the difference of two contracts path by path, each side of zero named.
 
@@ -131,29 +107,33 @@ def difference_figure(
     ----------
     summary
         Risk summary.
-    totals
-        Over the term in dollars by contract, one value a path, paths in the same order.
+    data
+        With the histogram of the difference.
     compared
         Which contract is subtracted from which.
     after_costs
-        Whether the totals are after costs, or net settlements.
+        Whether it is of totals after costs, or of net settlements.
+
+    Raises
+    ------
+    ValueError
+        If the data hold no difference.
     """
+    if data.difference is None:
+        message = "no contracts were compared"
+        raise ValueError(message)
     first, second = compared.first, compared.second
     names = list(summary["contracts"])
-    gap = totals[first] - totals[second]
-    scale = money_scale(np.percentile(gap, _SHOWN))
-    gap = gap / scale.divisor
-    edges = _bins([gap])
-    heights, _ = np.histogram(gap, edges)
+    scale = money_scale(data.difference.shown)
+    edges, heights = data.difference.edges / scale.divisor, data.difference.counts
     middles = (edges[:-1] + edges[1:]) / 2
     figure = look.new_figure(height=2.8)
     axes = figure.subplots()
-    for name, side, where, place in (
-        (second, middles < 0, "left", (0.0, 1.03)),
-        (first, middles >= 0, "right", (1.0, 1.03)),
+    for name, side, where, place, share in (
+        (second, middles < 0, "left", (0.0, 1.03), data.ahead[1]),
+        (first, middles >= 0, "right", (1.0, 1.03), data.ahead[0]),
     ):
         index = names.index(name)
-        share = float(np.mean(gap > 0 if name == first else gap < 0))
         axes.bar(
             edges[:-1][side],
             heights[side],

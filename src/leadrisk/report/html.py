@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from leadrisk.report.figure_cash import with_cash
-from leadrisk.report.figure_style import inline_svg
+from leadrisk.report.figure_data import with_cash
 from leadrisk.report.files import write_atomically
 from leadrisk.report.formatting import (
     contract_label,
@@ -22,11 +21,13 @@ from leadrisk.report.formatting import (
     term_label,
     term_length,
 )
+from leadrisk.report.inline_svg import inline_svg
 from leadrisk.report.ranking import compare, has_choice, ranked_after_costs, ranking
 from leadrisk.report.readings import deciding_assumption, rate_book_year, reading_contracts, reading_rows
 from leadrisk.report.tables import choice_figures, further_figures, head_to_head, key_figures, year_rows
 from leadrisk.report.waterfall import statement
 from leadrisk.report.wording import answer, luck_sentence, path_words, peers_sentences, ratchet_sentence
+from leadrisk.report.wording_luck import luck_of_the_reserve
 from leadrisk.scenario.assumption import assumptions
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from leadrisk.report.figure_style import Drawing
+    from leadrisk.report.figure_files import Rendered
     from leadrisk.scenario.model import Scenario
 
 #: Contracts whose median path the page pictures, the best first; the table beside holds all of them.
@@ -45,7 +46,7 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     summary: Mapping[str, Any],
-    drawings: Mapping[str, Drawing],
+    drawings: Mapping[str, Rendered],
     scenario: Scenario,
     manifest: Mapping[str, Any],
     unverified_terms: Sequence[Mapping[str, Any]],
@@ -59,7 +60,7 @@ def write_report(
     summary
         Risk summary.
     drawings
-        The figures, from `leadrisk.report.figures.draw_figures`.
+        The figures, from `leadrisk.report.figures.draw_figures` or rendered already.
     scenario
         What was assumed.
     manifest
@@ -87,7 +88,7 @@ def write_report(
 def render_report(
     *,
     summary: Mapping[str, Any],
-    drawings: Mapping[str, Drawing],
+    drawings: Mapping[str, Rendered],
     title: str,
     description: str,
     assumptions: Iterable[Mapping[str, Any]],
@@ -130,7 +131,7 @@ def render_report(
         with_cash=with_cash(summary),
         pictured=ranking(summary)[:_MOST_PICTURED],
         others=[label for name, label in labels.items() if name != ranking(summary)[0]],
-        luck=luck_sentence(summary),
+        luck=f"{luck_sentence(summary)} {luck_of_the_reserve(summary)}",
         figures=figures,
         path=path_words(summary),
         can_leave=any("prob_left" in contract for contract in contracts.values()),

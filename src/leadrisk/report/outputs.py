@@ -5,29 +5,51 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from leadrisk.report.figures import draw_figures, write_figures
+from leadrisk.report.drawing_process import Figures, collect, hand_out
+from leadrisk.report.figure_counts import figure_data
+from leadrisk.report.figure_files import write_figures
 from leadrisk.report.html import write_report
 from leadrisk.report.rows import summary_rows
 from leadrisk.run.directory import MANIFEST
-from leadrisk.run.store import write_json, write_results
+from leadrisk.run.store import RESULTS, write_json, write_results
 from leadrisk.scenario.write import scenario_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from leadrisk.report.drawing_process import Processes
     from leadrisk.run.job import Result
 
 
-def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, int, int], None] | None = None) -> None:
-    """Write results.zarr, summary.json, summary.csv, figures/, report.html, scenario.toml and, last, manifest.json."""
+def write_outputs(
+    directory: Path,
+    result: Result,
+    *,
+    drawing: Processes = (),
+    progress: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Write summary.json, summary.csv, figures/, report.html, scenario.toml and, last, manifest.json.
+
+    And before them results.zarr, unless the run has streamed into it.
+
+    Parameters
+    ----------
+    drawing
+        Processes that draw the figures meanwhile; without any they are drawn here.
+    progress
+        Called with (label, done, total) after each step.
+    """
 
     def step(done: int) -> None:
         if progress is not None:
             progress("writing", done, 4)
 
     step(0)
-    write_results(directory / "results.zarr", experience=result.experience, settlement=result.settlement)
+    figures = Figures(result.summary, figure_data(result.summary, result.settlement), result.unverified_terms)
+    hand_out(figures, drawing)
+    if not (directory / RESULTS).exists():
+        write_results(directory / RESULTS, experience=result.experience, settlement=result.settlement)
     step(1)
     write_json(directory / "summary.json", result.summary)
     rows = summary_rows(result.summary)
@@ -36,7 +58,7 @@ def write_outputs(directory: Path, result: Result, *, progress: Callable[[str, i
         writer.writeheader()
         writer.writerows(rows)
     step(2)
-    drawings = draw_figures(result.summary, result.settlement, unverified_terms=result.unverified_terms)
+    drawings = collect(figures, drawing)
     write_figures(directory / "figures", drawings)
     step(3)
     write_report(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from leadrisk.report.figure_files import write_figures
 from leadrisk.report.figure_sensitivity import ENDS, range_end, tornado_figure
-from leadrisk.report.figures import write_figures
 from leadrisk.report.formatting import ABSENT, digits_for, money_scale, narrow_label, with_error
 from leadrisk.run.directory import MANIFEST
 from leadrisk.run.manifest import environment

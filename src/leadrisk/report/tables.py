@@ -27,6 +27,7 @@ from leadrisk.report.formatting import (
     with_error,
 )
 from leadrisk.report.ranking import option_total, options_by_mean, paired_difference, ranking
+from leadrisk.report.wording_luck import luck_of_the_reserve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -321,6 +322,7 @@ def terminal_summary(summary: Mapping[str, Any], console: Console) -> None:
         chances = summary["choice"]["best"]
         best = join_words(f"{contract_label(name)} on {percent(chances[name]['value'])}" for name in chances)
         console.print(f"Best choice after costs, path by path: {best}.")
+    console.print(luck_of_the_reserve(summary))
     console.print(
         f"{summary['populations']:,} populations x {summary['futures']:,} futures; ± is one standard error. "
         f"Negative: the ACO owes CMS.",
