@@ -29,11 +29,11 @@ _ROWS = types.float32[::1]
 _ADDRESS = (_WORDS, _WORDS, _WORDS, _WORDS)
 KERNELS: dict[str, tuple[Any, ...]] = {
     "block_year": (
-        *(_ROWS, types.int64, _WORDS, *_ADDRESS),
+        *(_ROWS, types.int64, types.int64, _WORDS, *_ADDRESS),
         *(types.int32, types.int32, types.boolean, _FLOATS, _FLOATS, _ROWS, _ROWS),
     ),
     "add_block": (_ROWS, types.float64[:, :, ::1], types.boolean),
-    "start_block": (_ROWS, types.int64, *_ADDRESS, types.float64, _ROWS, types.int64),
+    "start_block": (_ROWS, types.int64, types.int64, *_ADDRESS, types.float64, _ROWS, types.int64),
 }
 KINDS = {
     "multiply": r"v?p?mul",

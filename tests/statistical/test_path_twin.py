@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from leadrisk.cohort.panel import segment_lives
+from leadrisk.experience.base_years import PILOT_LIVES, base_years
 from leadrisk.experience.factors import layout
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.futures.parameters import dominating_direction
@@ -52,16 +54,33 @@ def experience_of(name, stress=None):
     return run.assign_attrs(seed=SEED)
 
 
-def baseline_of_all(experience, weights):
-    """Mean and relative spread over populations of the neutral, risk-standardised baseline."""
-    rates = experience.sel(year=experience["year"][:3])
-    standardised = rates["expenditure"] / rates["score"] * (rates["score"] / rates["person_years"]).isel(year=2)
-    baselines = (standardised * np.reshape(weights, (1, 3, 1))).sum("year") / sum(weights)
-    mean, sd = baselines.mean("population"), baselines.std("population", ddof=1)
-    names = [str(name) for name in experience["category"].values]
-    return dict(zip(names, mean.values.tolist(), strict=True)), dict(
-        zip(names, (sd / mean).values.tolist(), strict=True)
-    )
+def known_of_base_years(scenario, weights):
+    """Expected baseline by category, and how far luck moves that of an ACO of these lives, relatively.
+
+    Luck is the difference quotient of the baseline along each pilot population's deviation from the mean one.
+    """
+    pilot = base_years(scenario)
+
+    def baseline(cost, score, person_years):
+        return sum(w * cost[b] / score[b] * score[2] / person_years[2] for b, w in enumerate(weights)) / sum(weights)
+
+    main, esrd = segment_lives(scenario)
+    expected, noise = {}, {}
+    for name in pilot["category"].values.tolist():
+        sums = [
+            pilot[quantity].sel(category=name).values.T.astype(np.longdouble)
+            for quantity in ("expenditure", "score", "person_years")
+        ]
+        means = [values.mean(axis=1) for values in sums]
+        mean, step = baseline(*means), 1e-6
+        there, back = (
+            baseline(*(m[:, None] + way * (values - m[:, None]) for m, values in zip(means, sums, strict=True)))
+            for way in (step, -step)
+        )
+        small = ((there - back) / (2 * step * mean)).std(ddof=1)
+        expected[name] = float(mean)
+        noise[name] = float(small * np.sqrt(PILOT_LIVES / (esrd if name == "esrd" else main)))
+    return expected, noise
 
 
 def compare(scenario, experience):
@@ -73,7 +92,9 @@ def compare(scenario, experience):
     found = settle_block(experience, setting)
     assert setting.entry_class == path_twin.spending_class(scenario, read_terms(scenario.contract.terms))
 
-    expected, noise = baseline_of_all(experience, path_twin.base_weights(scenario, read_terms(scenario.contract.terms)))
+    expected, noise = known_of_base_years(
+        scenario, path_twin.base_weights(scenario, read_terms(scenario.contract.terms))
+    )
     at = layout(scenario.horizon.performance_years, touches_persons=False)
     for population in range(POPULATIONS):
         one = experience.isel(population=population)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leadrisk.experience import person_kernel
-from leadrisk.experience.person_kernel import BLOCK, N_QUANTITIES, QUANTITIES, ROWS, simulate_segment
+from leadrisk.experience.person_kernel import BLOCK, LANES, N_QUANTITIES, QUANTITIES, ROWS, simulate_segment
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR
 from leadrisk.experience.stationary import ESRD, LAYER_ATTACHMENTS, MAIN, segments
 from reference.person_twin import simulate_persons
@@ -79,12 +79,12 @@ def test_persons_agree_one_by_one(parts):
     population = np.uint32(3)
     start = np.uint32(MAIN * 16 + STREAM_START)
     person_kernel.start_block(
-        ws, 0, population, start, *key, segment.high_needs_share, segment.pool, segment.n_plain
+        ws, BLOCK // LANES, 0, population, start, *key, segment.high_needs_share, segment.pool, segment.n_plain
     )  # fmt: skip
     compared = np.ones(BLOCK, dtype=bool)
     for t, year in enumerate(persons):
         person_kernel.block_year(
-            ws, 0, np.uint32(YEARS[t]), population, np.uint32(MAIN * 16 + STREAM_YEAR), *key,
+            ws, BLOCK // LANES, 0, np.uint32(YEARS[t]), population, np.uint32(MAIN * 16 + STREAM_YEAR), *key,
             np.int32(BLOCK), np.int32(BLOCK), t > 0, np.float32(DEATH[t]), np.float32(EXIT[t]),
             segment.parameters, segment.curve,
         )  # fmt: skip
@@ -107,6 +107,14 @@ def test_populations_do_not_depend_on_where_a_chunk_begins(parts):
     whole = run_kernel(parts[MAIN], MAIN, populations=4, first=10)
     alone = run_kernel(parts[MAIN], MAIN, populations=1, first=12)
     np.testing.assert_array_equal(whole[2], alone[0])
+
+
+def test_no_more_persons_are_worked_through_than_may_be_needed(parts):
+    """A last block of 37 slots and a whole one have the same sums: who is not in the panel counts nowhere."""
+    few = [BLOCK + 37] * len(YEARS)
+    short = run_kernel(parts[MAIN], MAIN, populations=2, first=5, active=few)
+    later = run_kernel(parts[MAIN], MAIN, populations=2, first=5, active=[*few[:-1], 2 * BLOCK])
+    np.testing.assert_array_equal(short[:, :-1], later[:, :-1])
 
 
 # Targets V7, V8, V10, V14, V15 and the traps of model_parameters.md §5, on a large population.

@@ -99,8 +99,8 @@ def expected_payout(
     Parameters
     ----------
     residual_excess
-        Excess above the nodes in mean annual costs, shape (population, reference year, category, node), over all
-        populations of a run; the base years are the reference years.
+        Excess above the nodes in mean annual costs, shape (population, reference year, category, node), of
+        whatever populations stand for the nation's; the base years are the reference years.
     expenditure, score
         Cost in mean annual costs and score person-years, shape (population, reference year, category).
     dollars_per_cost

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadrisk.cohort.panel import active_slots, segment_lives
-from leadrisk.experience.person_kernel import BLOCK, N_QUANTITIES, QUANTITIES, ROWS, block_year, start_block
+from leadrisk.experience.person_kernel import BLOCK, LANES, N_QUANTITIES, QUANTITIES, ROWS, block_year, start_block
 from leadrisk.experience.philox import STREAM_START, STREAM_YEAR, split_seed
 from leadrisk.experience.stationary import ESRD, MAIN, segments
 from leadrisk.experience.systemic import person_factors
@@ -155,12 +155,12 @@ def _segment_histories(
             first = block * BLOCK
             width = min(BLOCK, slots - first)
             start_block(
-                workspace, first, at, np.uint32(number * 16 + STREAM_START), *key, segment.high_needs_share,
-                segment.pool, segment.n_plain,
+                workspace, BLOCK // LANES, first, at, np.uint32(number * 16 + STREAM_START), *key,
+                segment.high_needs_share, segment.pool, segment.n_plain,
             )  # fmt: skip
             for y, year in enumerate(calendar):
                 block_year(
-                    workspace, first, np.uint32(year), at, np.uint32(number * 16 + STREAM_YEAR), *key,
+                    workspace, BLOCK // LANES, first, np.uint32(year), at, np.uint32(number * 16 + STREAM_YEAR), *key,
                     active[population, max(y - 1, 0)], active[population, y], y > 0,
                     factors.death_factor[population, y], factors.exit_rate[population, y],
                     segment.parameters, segment.curve,

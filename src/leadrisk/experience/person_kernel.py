@@ -21,7 +21,7 @@ from leadrisk.experience.philox import STREAM_START, STREAM_YEAR, philox4x32
 from leadrisk.experience.special32 import exp32, normal32, normals32
 
 BLOCK = 512
-LANES = 16
+LANES = 16  # slots are worked through in whole groups of as many: no vector of any processor leaves a rest
 
 # Person-level quantities of a year, in this order; each is summed over the slots.
 QUANTITIES = (
@@ -106,6 +106,7 @@ def reported_score(p, h, health_weight, coding_weight, intercept, slope, curvatu
 @kernel
 def block_year(
     ws,
+    groups,
     first_slot,
     year,
     population,
@@ -120,7 +121,7 @@ def block_year(
     prm,
     curve,
 ):
-    """One block of slots through one year: states are moved on, quantities written to their rows."""
+    """One year of a block's first ``groups`` of 16 slots: states are moved on, quantities written to their rows."""
     keep_p = prm[0] if moving else _ONE
     new_p = prm[1] if moving else _ZERO
     keep_h = prm[2] if moving else _ONE
@@ -143,20 +144,20 @@ def block_year(
         curve[7],
     )
     words = ws.view(uint32)  # in rows of quantities, which are not known yet
-    for i in range(BLOCK):
+    for i in range(LANES * groups):
         w0, w1, w2, w3 = philox4x32(uint32(first_slot + i), year, population, stream, key0, key1)
         words[(_FIRST + 0) * BLOCK + i] = w0
         words[(_FIRST + 1) * BLOCK + i] = w1
         words[(_FIRST + 2) * BLOCK + i] = w2
         words[(_FIRST + 3) * BLOCK + i] = w3
-    for i in range(BLOCK):
+    for i in range(LANES * groups):
         normals = normals32(
             (words[(_FIRST + 0) * BLOCK + i], words[(_FIRST + 1) * BLOCK + i], words[(_FIRST + 2) * BLOCK + i])
         )
         ws[(_FIRST + 0) * BLOCK + i] = normals[0]
         ws[(_FIRST + 1) * BLOCK + i] = normals[1]
         ws[(_FIRST + 2) * BLOCK + i] = normals[2]
-    for i in range(BLOCK):
+    for i in range(LANES * groups):
         slot = uint32(first_slot + i)
         n_p, n_h, n_e = ws[(_FIRST + 0) * BLOCK + i], ws[(_FIRST + 1) * BLOCK + i], ws[(_FIRST + 2) * BLOCK + i]
         w3 = words[(_FIRST + 3) * BLOCK + i]
@@ -279,11 +280,11 @@ def add_block(ws, totals, split):
 
 
 @kernel
-def start_block(ws, first_slot, population, segment, key0, key1, high_needs_share, pool, n_plain):
-    """Start a block's persons from the stationary pool: plain rows first, High Needs rows after them."""
+def start_block(ws, groups, first_slot, population, segment, key0, key1, high_needs_share, pool, n_plain):
+    """Start the block's first ``groups`` of 16 persons from the stationary pool, whose plain rows come first."""
     high_below = uint64(np.ceil(high_needs_share * 4294967296.0))
     size_plain, size_high = uint64(n_plain), uint64(pool.size - n_plain)
-    for i in range(BLOCK):
+    for i in range(LANES * groups):
         w0, w1, w2, _ = philox4x32(uint32(first_slot + i), uint32(0), population, segment, key0, key1)
         is_high = uint64(w0) < high_below
         size = size_high if is_high else size_plain
@@ -292,7 +293,7 @@ def start_block(ws, first_slot, population, segment, key0, key1, high_needs_shar
         ws[_H * BLOCK + i] = normal32(w2)
         ws[_HN * BLOCK + i] = _ONE if is_high else _ZERO
         ws[_VACANT * BLOCK + i] = _ZERO
-    for i in range(BLOCK):  # apart, because it gathers
+    for i in range(LANES * groups):  # apart, because it gathers
         ws[_P * BLOCK + i] = pool[uint64(ws[_P * BLOCK + i])]
 
 
@@ -342,8 +343,12 @@ def simulate_segment(
             most = max(most, active[j, y])
         for block in range((most + BLOCK - 1) // BLOCK):
             first_slot = block * BLOCK
+            groups = min(BLOCK // LANES, (most - first_slot + LANES - 1) // LANES)  # the last block need not be full
+            if groups < BLOCK // LANES:
+                ws[:] = _ZERO  # rows are added up whole
             start_block(
                 ws,
+                groups,
                 first_slot,
                 population,
                 uint32(segment * 16 + STREAM_START),
@@ -359,7 +364,7 @@ def simulate_segment(
                     last = y
             for y in range(last + 1):
                 block_year(
-                    ws, first_slot, calendar[y], population, uint32(segment * 16 + STREAM_YEAR), key0, key1,
+                    ws, groups, first_slot, calendar[y], population, uint32(segment * 16 + STREAM_YEAR), key0, key1,
                     active[j, max(y - 1, 0)], active[j, y], y > 0, death_factor[j, y], exit_rate[j, y], prm, curve,
                 )  # fmt: skip
                 add_block(ws, totals[y], split)

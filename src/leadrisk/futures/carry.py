@@ -91,7 +91,7 @@ def carry(
     Parameters
     ----------
     levels
-        From :func:`leadrisk.futures.base_level.base_levels`, over all populations of the run.
+        From :func:`leadrisk.futures.base_level.base_levels`; they belong to the scenario, not to the run.
     base_weights
         Weights of BY1, BY2, BY3 in the baseline, summing to 1.
     truncated

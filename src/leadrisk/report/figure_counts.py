@@ -33,7 +33,7 @@ def figure_data(summary: Mapping[str, Any], settlement: xr.Dataset) -> FigureDat
     settlement
         Settled paths, dimensions contract, population, future, year, dollars.
     """
-    net = settlement["net_settlement"]
+    net = settlement["net_settlement"].transpose("contract", "population", "future", "year")
     totals: dict[str, Array] = {}
     added_up: dict[str, Array] = {}
     for name in net["contract"].values:
