@@ -18,10 +18,10 @@ from leadrisk.experience.systemic import PersonFactors
 
 if TYPE_CHECKING:
     import xarray as xr
-    from numpy.typing import NDArray
 
     from leadrisk.scenario.model import Scenario
     from leadrisk.scenario.person_tables import Exposure, Persons
+    from leadrisk.scenario.stop_loss_table import StopLoss
 
 PILOT_LIVES = 512  # of each segment: a block of the kernel
 _POPULATIONS = 4096  # the variance of luck is then known to 2.2 %
@@ -50,21 +50,23 @@ def base_years(scenario: Scenario) -> xr.Dataset:
     >>> dict(base_years(scenario)["expenditure"].sizes)
     {'population': 4096, 'year': 3, 'category': 3}
     """
-    parts = [
-        _totals(scenario.persons, scenario.exposure, number, share, layers)
-        for number, share, layers in aligned_segments(scenario)
-    ]
-    totals = np.sum(parts, axis=0)  # each has zeros where the others have persons
-    return labelled_totals(scenario, totals, _factors(scenario.exposure), years=_YEARS, first=_FIRST)
+    return _pilot(scenario.persons, scenario.exposure, scenario.stop_loss, tuple(aligned_segments(scenario)))
 
 
-@lru_cache(maxsize=32)
-def _totals(
-    persons: Persons, exposure: Exposure, number: int, share: float, layers: tuple[float, float, float]
-) -> NDArray[np.float64]:
-    segment = stationary_segment(persons, exposure, number, share, layers)
-    lives = (PILOT_LIVES * (number == MAIN), PILOT_LIVES * (number == ESRD))
-    return segment_totals({number: segment}, _factors(exposure), lives=lives, years=_YEARS, first=_FIRST, seed=_SEED)
+@lru_cache(maxsize=8)
+def _pilot(
+    persons: Persons,
+    exposure: Exposure,
+    stop_loss: StopLoss,
+    aligned: tuple[tuple[int, float, tuple[float, float, float]], ...],
+) -> xr.Dataset:
+    segments = {
+        number: stationary_segment(persons, exposure, number, share, layers) for number, share, layers in aligned
+    }
+    lives = (PILOT_LIVES * (MAIN in segments), PILOT_LIVES * (ESRD in segments))
+    factors = _factors(exposure)
+    totals = segment_totals(segments, factors, lives=lives, years=_YEARS, first=_FIRST, seed=_SEED)
+    return labelled_totals(stop_loss, totals, factors, years=_YEARS, first=_FIRST)
 
 
 def _factors(exposure: Exposure) -> PersonFactors:

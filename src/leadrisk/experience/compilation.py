@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ONCE = "Compiling the simulation (once, about 30 s) ..."
+ONCE = "Compiling the simulation (once, about 40 s) ..."
 EVERY_TIME = (
-    "Compiling the simulation (about 30 s, at every start: no directory for it can be written; "
+    "Compiling the simulation (about 40 s, at every start: no directory for it can be written; "
     "set LEADRISK_CACHE_DIR to one that can) ..."
 )
 
@@ -30,7 +30,7 @@ def told_of_compilation(say: Callable[[str], None]) -> Iterator[None]:
     ...     tell(kept=True)
     ...     tell(kept=True)
     >>> heard
-    ['Compiling the simulation (once, about 30 s) ...']
+    ['Compiling the simulation (once, about 40 s) ...']
     """
     with _LOCK:
         _LISTENERS.append(say)

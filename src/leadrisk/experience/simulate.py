@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from leadrisk.experience.stationary import Segment
     from leadrisk.experience.systemic import PersonFactors
     from leadrisk.scenario.model import Scenario
+    from leadrisk.scenario.stop_loss_table import StopLoss
 
 
 _COSTS = [at for at, name in enumerate(QUANTITIES) if name.startswith(("expenditure", "excess", "residual"))]
@@ -55,7 +56,7 @@ def simulate_block(scenario: Scenario, *, first: int, count: int, populations: i
         totals = np.concatenate(
             [_own_totals(scenario, each, factors.of(j), first=first + j, seed=seed) for j, each in enumerate(own)]
         )
-    return labelled_totals(scenario, totals, factors, years=years, first=first)
+    return labelled_totals(scenario.stop_loss, totals, factors, years=years, first=first)
 
 
 def _own_totals(
@@ -119,7 +120,7 @@ def segment_totals(
 
 
 def labelled_totals(
-    scenario: Scenario,
+    stop_loss: StopLoss,
     totals: NDArray[np.float64],
     factors: PersonFactors,
     *,
@@ -137,7 +138,7 @@ def labelled_totals(
     }
     excess = np.stack([quantity["excess_low"], quantity["excess_mid"], quantity["excess_high"]], axis=-1)
     residual = np.stack([quantity[f"residual_{layer}"] for layer in LAYER_ATTACHMENTS], axis=-1)
-    main, esrd = scenario.stop_loss.nodes, scenario.stop_loss.esrd_nodes
+    main, esrd = stop_loss.nodes, stop_loss.esrd_nodes
     return check_experience(
         xr.Dataset(
             {
