@@ -22,7 +22,7 @@ from leadrisk.run.manifest import environment
 if TYPE_CHECKING:
     from leadrisk.bench.timing import Progress
 
-BILLION = 7_700  # populations of 10,000 lives over 13 years
+BILLION = 8_400  # populations of 10,000 lives over 13 years: a billion of aligned persons and years
 _TWIN_PART = 8  # the twin simulates one population for so many of the engine's
 _REFERENCE_LIVES, _REFERENCE_YEARS = 10_000, 130
 
