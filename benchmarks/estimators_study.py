@@ -214,7 +214,7 @@ def compared(figure: Figure, pool: Pool, *, futures: int, cost: Work) -> dict[st
 
 
 def shares(scenario: Scenario, *, populations: int = 4_096) -> dict[str, dict[str, float]]:
-    """Share of a population's main effect, panel and pandemics included, in the variance of mean and 99 % reserve."""
+    """Share of a population's main effect, apart from its panel's size, in the variance of mean and 99 % reserve."""
     seed = int(np.random.SeedSequence(ENTROPY).generate_state(1, np.uint64)[0])
     experience = lr.simulate(scenario, populations=populations, seed=seed)
     setting = prepare(experience, scenario, futures=FUTURES)

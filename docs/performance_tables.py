@@ -37,7 +37,9 @@ def _machine(found: Mapping[str, Any]) -> str:
         f"Measured {found['measured']} on {machine['cpus']} CPUs of an {machine['processor']}, leadrisk "
         f"{machine['leadrisk']}, Python {machine['python']}, numpy {machine['numpy']}, numba {machine['numba']}{jax}. "
         f"{sizes['lives']:,} lives, {sizes['years']} years, {sizes['populations']:,} populations at a time; each "
-        f"figure is the shortest wall time of {sizes['repeats']} rounds in which every work ran once in turn."
+        f"figure is the shortest wall time of {sizes['repeats']} rounds (layers: {sizes['repeats'] // 2}) in which every "
+        "work ran once in turn. Layers: 2,048 populations of 1,000 lives with 64 futures each; what a pair costs does not "
+        "depend on the lives."
     )
 
 
@@ -49,7 +51,7 @@ def _threads(found: Mapping[str, Any]) -> str:
 def _rivals(found: Mapping[str, Any]) -> str:
     kept = [(_RIVALS[name], found["rivals"][name]) for name in _RIVALS if name in found["rivals"]]
     rows = [(said, f"{one['nanoseconds']:.1f}", f"{one['over_engine']:.2f}") for said, one in kept]
-    columns = ("what, same number of persons and years", "ns per beneficiary-year", "times the engine")
+    columns = ("what", "ns per beneficiary-year", "times the engine")
     return list_table(columns, rows, (60, 20, 20))
 
 

@@ -38,14 +38,6 @@ def test_what_is_known_of_the_base_years_depends_on_neither_seed_nor_size_of_the
         np.testing.assert_array_equal(one, two)
 
 
-def test_a_larger_aco_has_less_luck_in_proportion():
-    doubts = []
-    for lives in (2_000, 8_000):
-        scenario = small_scenario(lives=lives, cohort={"high_needs_share": 0.1, "esrd_share": 0.0})
-        doubts.append(1.0 / base_levels(scenario, base_weights=WEIGHTS)["aged_disabled"].credibility - 1.0)
-    assert doubts[0] / doubts[1] == pytest.approx(4.0, rel=1e-12)
-
-
 def test_only_categories_with_persons_have_a_pilot():
     healthy = small_scenario(cohort={"high_needs_share": 0.0, "esrd_share": 0.0})
     assert float(base_years(healthy)["person_years"].sel(category=["high_needs", "esrd"]).sum()) == 0.0

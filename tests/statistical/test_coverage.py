@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import leadrisk as lr
+from reference.benchmark_module import benchmark_module
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "benchmarks" / "estimators_study.py"
@@ -23,11 +22,7 @@ CASE = "10,000 lives"
 
 @pytest.fixture(scope="module")
 def study():
-    spec = importlib.util.spec_from_file_location("estimators_study", STUDY)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["estimators_study"] = module
-    spec.loader.exec_module(module)
-    return module
+    return benchmark_module("estimators_study")
 
 
 def test_influence_of_one_trial_is_that_of_plain_monte_carlo(study):

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 import zarr.storage._local
 
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run import directory
 from leadrisk.run.directory import MANIFEST, complete_or_absent
-from leadrisk.run.store import write_results
+from leadrisk.run.stream import arrays_of_run
 
 
 def manifest(run: str) -> str:
@@ -289,9 +288,12 @@ def test_chunks_still_on_their_way_do_not_bring_a_failed_run_back(tmp_path, monk
 
     monkeypatch.setattr(zarr.storage._local, "_put", full)
     labels = {"population": np.arange(1_000), "year": np.arange(2)}
-    data = xr.Dataset({"x": (("population", "year"), np.zeros((1_000, 2)))}, coords=labels)
-    with pytest.raises(OSError, match="No space"), complete_or_absent(tmp_path / "run") as partial:
-        write_results(partial / "results.zarr", experience=data, settlement=data)
+    with (
+        pytest.raises(OSError, match="No space"),
+        complete_or_absent(tmp_path / "run") as partial,
+        arrays_of_run(partial / "results.zarr", "experience", block=500) as arrays,
+    ):
+        arrays.finish(coords=labels, attrs={})
     time.sleep(1.0)
     assert failed
     assert names(tmp_path) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -65,6 +66,22 @@ def test_one_processor_draws_alone(monkeypatch):
     monkeypatch.setattr(drawing_process.os, "sched_getaffinity", lambda _: {0})
     with drawing_processes() as processes:
         assert processes == []
+
+
+def test_as_many_processes_as_workers(two_processors):
+    with drawing_processes(workers=1) as processes:
+        assert processes == []
+    with drawing_processes(workers=8) as processes:
+        assert len(processes) == 2
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGSTOP])
+def test_one_process_that_does_not_answer_is_done_without(figures, here, two_processors, monkeypatch, stop):
+    monkeypatch.setattr(drawing_process, "_PATIENCE_S", 20.0)
+    with drawing_processes() as processes:
+        processes[1].send_signal(stop)
+        hand_out(figures, processes)
+        assert collect(figures, processes) == here
 
 
 def test_no_process_outlives_the_run(two_processors):

@@ -12,6 +12,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "leadrisk"
 ORDER = (
     "errors",
+    "files",
     "scenario",
     "cohort",
     "experience",

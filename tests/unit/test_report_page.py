@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from leadrisk.files import write_atomically
 from leadrisk.report.figures import draw_figures
-from leadrisk.report.files import write_atomically
 from leadrisk.report.html import render_report, write_report
 from leadrisk.scenario.model import Scenario
 from unit.report_fixture import MANIFEST, SIX, UNVERIFIED, YEARS, example

@@ -25,7 +25,6 @@ SUMS = {
 LIBRARIES = ("scipy", "statistics", "cmath", "random")
 
 ALLOWED = {
-    "experience/base_years.py: np.sum(parts, axis=0)": "two segments, each zero where the other is not",
     "futures/parameters.py: care_path(scenario).sum()": "parameters of a run; NumPy adds them in one order on any CPU",
     "futures/parameters.py: (direction * direction).sum()": "as above",
     "contract/stop_loss.py: (of_pool * (amount * dollars_per_cost)).sum(axis=1)": "three terms: NumPy adds in order",

@@ -49,12 +49,18 @@ def test_one_run_of_the_size_that_the_pilot_tells(scenario):
     assert result.summary["target_error"]["steps"][-1]["populations"] == last.populations
 
 
+def test_a_pilot_that_is_enough_is_the_run(scenario):
+    result, (only,) = run_to_target(scenario, 0.9, run=run)
+    assert only.populations == PILOT == result.summary["populations"]
+    assert in_words(0.9, [only], seconds=1.0).endswith(f"reached with {PILOT} populations in 1 s ({only.contract}).")
+
+
 def test_a_run_that_misses_is_made_larger(scenario):
-    whole, sizes = answering(0.06, 0.049)
-    _, steps = run_to_target(scenario, 0.05, run=whole)
+    whole, sizes = answering(0.024, 0.019)
+    _, steps = run_to_target(scenario, 0.02, run=whole)
     assert sizes == [step.populations for step in steps[1:]]
     assert sizes[1] >= 1.2 * sizes[0] * 1.44
-    assert [step.error for step in steps[1:]] == [0.06, 0.049]
+    assert [step.error for step in steps[1:]] == [0.024, 0.019]
 
 
 def test_a_run_that_misses_by_a_hair_grows_all_the_same(scenario):

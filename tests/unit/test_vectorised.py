@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
-from pathlib import Path
 
 import llvmlite.binding as llvm
 import numba
@@ -14,9 +12,9 @@ from numba import types
 
 from leadrisk.experience import person_kernel
 from leadrisk.experience._jit import kernel
+from reference.benchmark_module import benchmark_module
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-import count_instructions
+count_instructions = benchmark_module("count_instructions")
 
 pytestmark = pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64"), reason="reads the assembly of x86"

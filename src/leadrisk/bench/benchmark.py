@@ -6,6 +6,7 @@ import os
 import platform
 from contextlib import suppress
 from functools import partial
+from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from leadrisk.bench.timing import in_turn
 from leadrisk.bench.whole_run import whole_run
 from leadrisk.run.check import check_size
 from leadrisk.run.manifest import environment
+from leadrisk.run.plan import block_size
 
 if TYPE_CHECKING:
     from leadrisk.bench.timing import Progress
@@ -42,7 +44,7 @@ def benchmark(
     Parameters
     ----------
     populations, lives
-        Persons simulated at a time, over 13 years.
+        Persons simulated at a time, over 13 years; more where the last round of blocks would leave threads idle.
     settled
         Populations whose 64 futures are settled at a time. Both numbers of populations are even.
     repeats
@@ -78,7 +80,8 @@ def benchmark(
     most = workers or len(os.sched_getaffinity(0))
     check_size(populations=populations, futures=FUTURES)
     check_size(populations=settled, futures=FUTURES)
-    twin_populations = max(4, populations // (2 * _TWIN_PART) * 2)
+    populations = _whole_rounds(populations, block_size(lives, len(scenario.horizon.years)) * most)
+    twin_populations = _whole_rounds(max(4, populations // _TWIN_PART), 2 * most)
     aligned, twin_aligned = (
         float(lr.simulate(scenario, populations=count, workers=most)["panel"].sum()) * lives
         for count in (populations, twin_populations)
@@ -121,6 +124,18 @@ def benchmark(
             "workers": most,
         },
     }
+
+
+def _whole_rounds(populations: int, step: int) -> int:
+    """Populations rounded up so that all threads work to the end; as they are where they fill no round.
+
+    Examples
+    --------
+    >>> _whole_rounds(256, 60), _whole_rounds(8, 60), _whole_rounds(100, 33)
+    (300, 8, 132)
+    """
+    step = lcm(step, 2)
+    return populations if populations < step else -(-populations // step) * step
 
 
 def thread_counts(most: int) -> list[int]:

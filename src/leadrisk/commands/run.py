@@ -81,7 +81,7 @@ def run(
     target = out or Path("results") / scenario.stem
     with (
         complete_or_absent(target) as partial,
-        drawing_processes() as drawing,
+        drawing_processes(workers) as drawing,
         progress_bar(Console(stderr=True)) as progress,
     ):
         # Here, where other processes load what drawing needs: both take a second.

@@ -75,7 +75,7 @@ def _refuse_existing(target: Path) -> None:
 
 
 def _write(target: Path, text: str) -> None:
-    from leadrisk.report.files import write_atomically
+    from leadrisk.files import write_atomically
 
     try:
         write_atomically(target, text.encode())

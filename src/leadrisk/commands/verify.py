@@ -48,7 +48,7 @@ def verify(
     import json
 
     from leadrisk.contract.case.table import case_console
-    from leadrisk.report.files import check_place, write_atomically
+    from leadrisk.files import check_place, write_atomically
     from leadrisk.report.verification_table import print_verification
     from leadrisk.run.progress import progress_bar
     from leadrisk.validation.verify import verify as run_targets

@@ -87,6 +87,8 @@ class _Cache(FunctionCache):  # type: ignore[misc]  # Numba is not typed
     def load_overload(self, signature: tuple[Any, ...], target: object) -> Any:
         try:
             found = super().load_overload(signature, target)
+        except (OSError, MemoryError):  # passes, or is this process's own trouble: others may read what is there
+            return None
         except _UNUSABLE:
             with suppress(OSError):
                 self.flush()  # an index cut short would fail every time

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from leadrisk.errors import LeadriskError
 from leadrisk.experience._jit import cache_directory, is_writable
+from leadrisk.files import write_atomically
 
 _LIST = "warm.json"
 _COMPILED = ("*/*.nbi", "*/*.nbc")
@@ -24,8 +25,8 @@ class KernelCache(NamedTuple):
     """Bytes."""
 
 
-def write_list() -> None:
-    """Write down which files the directory of compiled kernels holds.
+def writable_directory() -> Path:
+    """Directory of compiled kernels, to write into.
 
     Raises
     ------
@@ -37,10 +38,19 @@ def write_list() -> None:
         place = f"{directory} cannot be written" if directory else "no directory for compiled kernels can be written"
         message = f"{place}: set LEADRISK_CACHE_DIR to a directory that can"
         raise LeadriskError(message)
-    path = Path(directory) / _LIST
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(_files(Path(directory)), indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    return Path(directory)
+
+
+def write_list() -> None:
+    """Write down which files the directory of compiled kernels holds.
+
+    Raises
+    ------
+    LeadriskError
+        If there is no directory that can be written.
+    """
+    directory = writable_directory()
+    write_atomically(directory / _LIST, (json.dumps(_files(directory), indent=2) + "\n").encode())
 
 
 def read_list() -> KernelCache:
@@ -49,7 +59,7 @@ def read_list() -> KernelCache:
     Raises
     ------
     LeadriskError
-        If there was none, or if a file is missing or of another size.
+        If there was none, or if a file is missing or compiled code is of another size.
     """
     directory = cache_directory()
     if directory is None:
@@ -61,7 +71,9 @@ def read_list() -> KernelCache:
         message = f"no warm-up of this version on this kind of processor was finished in {directory}: {_CURE}"
         raise LeadriskError(message) from error
     found = _files(Path(directory))
-    damaged = [name for name, size in expected.items() if found.get(name) != size]
+    damaged = [  # an index grows with every signature that a later command meets
+        name for name, size in expected.items() if name not in found or (name.endswith(".nbc") and found[name] != size)
+    ]
     if damaged:
         message = f"{len(damaged)} of {len(expected)} files are missing or damaged in {directory}: {_CURE}"
         raise LeadriskError(message)

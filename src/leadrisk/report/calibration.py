@@ -11,9 +11,9 @@ from rich.table import Table
 import leadrisk
 from leadrisk.calibration.diagnostics import PUBLISHED_SHARES, PUBLISHED_SOURCE, QUANTILES, TOP_SHARES
 from leadrisk.calibration.written_scenario import SYNTHETIC, calibrated_scenario, uncertainty
+from leadrisk.files import write_atomically
 from leadrisk.report.figure_calibration import draw_calibration
 from leadrisk.report.figure_files import write_figures
-from leadrisk.report.files import write_atomically
 from leadrisk.report.formatting import ABSENT
 from leadrisk.run.directory import MANIFEST
 from leadrisk.run.manifest import environment

@@ -1,6 +1,6 @@
 """Figures drawn by processes of their own, which load their libraries while the run computes.
 
-They save time and nothing else: what they do not deliver, for whatever reason, is drawn here.
+They save time and nothing else: where they do not deliver all of them, for whatever reason, all are drawn here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Processes = Sequence[subprocess.Popen[bytes]]
 
 _MOST = 2  # more would each load the libraries to draw less
+_PATIENCE_S = 300.0  # drawing takes a few seconds
+_NOT_WHAT_WAS_WRITTEN = (EOFError, ValueError, TypeError, LookupError, AttributeError, ImportError)
 _LIBRARY = "leadrisk.report.figure_drawers"  # by name: who hands figures out does without matplotlib
 
 
@@ -34,9 +36,15 @@ class Figures(NamedTuple):
 
 
 @contextmanager
-def drawing_processes() -> Iterator[Processes]:
-    """Start processes that wait for figures, and end them: one a CPU, at most two; none where there is but one CPU."""
-    count = min(len(os.sched_getaffinity(0)), _MOST)
+def drawing_processes(workers: int | None = None) -> Iterator[Processes]:
+    """Start processes that wait for figures, and end them: one a CPU, at most two; none where there is but one CPU.
+
+    Parameters
+    ----------
+    workers
+        CPUs to count on; default all.
+    """
+    count = min(len(os.sched_getaffinity(0)), workers or _MOST, _MOST)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         with suppress(OSError):  # no memory for them, or no more processes allowed
@@ -61,6 +69,7 @@ def hand_out(figures: Figures, processes: Processes) -> None:
             if process.stdin is not None:
                 process.stdin.write(pickle.dumps((figures, part, len(processes))))
                 process.stdin.close()
+                process.stdin = None
 
 
 def collect(figures: Figures, processes: Processes = ()) -> dict[str, Picture]:
@@ -71,14 +80,13 @@ def collect(figures: Figures, processes: Processes = ()) -> dict[str, Picture]:
     figures
         As they were handed out.
     processes
-        To which they were handed; what they fail to draw, or all where there are none, is drawn here.
+        To which they were handed. Where there are none, or one fails or takes minutes, all are drawn here.
     """
     drawn: dict[str, Picture | None] = {}
     for process in processes:
-        with suppress(OSError, EOFError, pickle.UnpicklingError):
-            if process.stdout is not None:
-                part = pickle.loads(process.stdout.read())
-                drawn = {name: picture or drawn.get(name) for name, picture in part.items()}
+        with suppress(OSError, subprocess.TimeoutExpired, pickle.UnpicklingError, *_NOT_WHAT_WAS_WRITTEN):
+            part = pickle.loads(process.communicate(timeout=_PATIENCE_S)[0])
+            drawn = {name: picture or drawn.get(name) for name, picture in part.items()}
     if not drawn or None in drawn.values():
         drawn = _render(figures)
     return {name: picture for name, picture in drawn.items() if picture is not None}

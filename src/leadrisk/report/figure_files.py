@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from leadrisk.report.files import write_atomically
+from leadrisk.files import write_atomically
 
 if TYPE_CHECKING:
     import os

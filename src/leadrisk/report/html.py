@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from leadrisk.files import write_atomically
 from leadrisk.report.figure_data import with_cash
-from leadrisk.report.files import write_atomically
 from leadrisk.report.formatting import (
     contract_label,
     join_words,

@@ -11,7 +11,7 @@ from leadrisk.report.figure_files import write_figures
 from leadrisk.report.html import write_report
 from leadrisk.report.rows import summary_rows
 from leadrisk.run.directory import MANIFEST
-from leadrisk.run.store import RESULTS, write_json, write_results
+from leadrisk.run.store import write_json
 from leadrisk.scenario.write import scenario_toml
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def write_outputs(
 ) -> None:
     """Write summary.json, summary.csv, figures/, report.html, scenario.toml and, last, manifest.json.
 
-    And before them results.zarr, unless the run has streamed into it.
+    The run has left its results.zarr there before.
 
     Parameters
     ----------
@@ -48,8 +48,6 @@ def write_outputs(
     step(0)
     figures = Figures(result.summary, figure_data(result.summary, result.settlement), result.unverified_terms)
     hand_out(figures, drawing)
-    if not (directory / RESULTS).exists():
-        write_results(directory / RESULTS, experience=result.experience, settlement=result.settlement)
     step(1)
     write_json(directory / "summary.json", result.summary)
     rows = summary_rows(result.summary)

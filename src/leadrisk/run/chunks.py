@@ -115,10 +115,14 @@ class ChunkedArray(BackendArray):
 
     def _fill(self, out: NDArray[Any], file: Path, *, first_row: int) -> None:
         """Read neighbouring rows of a chunk; a chunk without a file is zero."""
+        if not out.size:
+            return
+        wanted, read = out.data.cast("B"), 0
         try:
             with file.open("rb", buffering=0) as opened:
-                opened.seek(first_row * (out[0].nbytes if len(out) else 0))
-                read = opened.readinto(out.data.cast("B"))
+                opened.seek(first_row * out[0].nbytes)
+                while got := opened.readinto(wanted[read:]):  # at most 2 GB at a time
+                    read += got
         except FileNotFoundError:
             if self._directory.is_dir():
                 return

@@ -2,8 +2,9 @@
 
 With ``p`` the share of a figure's variance that a population's main effect makes up, and ``c`` the work of a
 population over that of a pair, the variance of an estimate times the work for it is least at
-``K = sqrt(c * (1 - p) / p)`` futures. Both come from a stated model, not from a clock, so that results depend on the
-scenario alone. Near its optimum the product is flat: a factor of two in ``K`` costs a tenth.
+``K = sqrt(c * (1 - p) / p)`` futures, here rounded down to a power of two: results then take half the room. Both come
+from a stated model, not from a clock, so that results depend on the scenario alone. Near its optimum the product is
+flat: a factor of two in ``K`` costs a tenth to a fifth.
 """
 
 from __future__ import annotations
@@ -68,6 +69,19 @@ def futures_choice(scenario: Scenario) -> FuturesChoice:
         f"{futures} futures, chosen for {lives:,} lives: a population takes the work of {work:,.0f} settlements, and "
         f"makes up about {100.0 * share:.1f}% of a figure's variance",
     )
+
+
+def with_futures(scenario: Scenario) -> Scenario:
+    """Scenario that states its number of futures.
+
+    Examples
+    --------
+    >>> import leadrisk as lr
+    >>> with_futures(lr.load_scenario("scenarios/baseline.toml")).run.futures
+    64
+    """
+    stated = {"futures": futures_of(scenario)}
+    return scenario.model_copy(update={"run": scenario.run.model_copy(update=stated)})
 
 
 def futures_of(scenario: Scenario, futures: int | None = None) -> int:

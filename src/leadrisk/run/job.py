@@ -10,6 +10,7 @@ from leadrisk.risk.summary import summarize
 from leadrisk.run.api import settle, simulate
 from leadrisk.run.attribution import patient_luck, variance_drivers
 from leadrisk.run.elected import elected_in_words
+from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.lead_beside import guarantee
 from leadrisk.run.manifest import manifest
 from leadrisk.run.readings import open_readings
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run; its numbers in memory, or read from its store when they are asked for."""
+    """A finished run; its numbers in memory, or read from its store when they are asked for.
+
+    ``scenario`` states its futures, also where they were chosen, so that it tells what was run.
+    """
 
     scenario: Scenario
     experience: xr.Dataset
@@ -59,6 +63,7 @@ def run(
         Called with (label, done, total) after each block of work.
     """
     started = time.perf_counter()
+    scenario = with_futures(scenario)
     experience = simulate(scenario, workers=workers, block=block, store=store, progress=progress)
     settlement = settle(experience, scenario, workers=workers, block=block, store=store, progress=progress)
     found = digest(experience, settlement)

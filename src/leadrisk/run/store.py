@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadrisk.run.chunks import Declared
 from leadrisk.run.plan import plan_blocks
-from leadrisk.run.stream import arrays_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from leadrisk.run.plan import Block
 
 RESULTS = "results.zarr"
-_CHUNK_POPULATIONS = 128
 _PART_BYTES = 1 << 24  # read at a time: large enough for opening files to cost nothing, small beside what is held
 
 
@@ -40,20 +37,6 @@ def digest(experience: xr.Dataset, settlement: xr.Dataset) -> str:
             for _, _, part in _parts(array, rows=rows):
                 total.update(np.ascontiguousarray(part.values.astype("<f8", copy=False)).data)
     return total.hexdigest()
-
-
-def write_results(path: Path, *, experience: xr.Dataset, settlement: xr.Dataset) -> None:
-    """Write experience and settlement held in memory as two groups of one store, chunked by 128 populations."""
-    for group, dataset in (("experience", experience), ("settlement", settlement)):
-        block = min(_CHUNK_POPULATIONS, dataset.sizes["population"])
-        with arrays_of_run(path, group, block=block) as arrays:
-            for name, labelled in dataset.data_vars.items():
-                array = labelled.variable
-                dims = tuple(map(str, array.dims))
-                arrays.declare(Declared(str(name), dims, array.shape, array.dtype, array.attrs))
-                for first, rows, part in _parts(array, rows=block):
-                    arrays.write(str(name), part.values, rows=rows and rows.rows, first=first)
-            arrays.finish(coords=dataset.coords, attrs=dataset.attrs)
 
 
 def _row_bytes(array: xr.Variable) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from leadrisk.run.chunks import Declared
 
 _ROOT = "zarr.json"
+_LABELLING = Lock()  # one at a time: who waits for the loop must not wait for another who does
 
 
 class Arrays(Protocol):
@@ -142,10 +143,12 @@ class _Stored:
     def finish(self, *, coords: Mapping[Any, Any], attrs: Mapping[str, Any]) -> xr.Dataset:
         labels = xr.Dataset(coords=coords, attrs=attrs)
         texts = {name: array.astype(object) for name, array in labels.coords.items() if array.dtype.kind == "U"}
-        try:  # Zarr v3 specifies texts of variable length only
-            labels.assign_coords(texts).to_zarr(self._group, mode="a", zarr_format=3, consolidated=False)
-        finally:
-            sync(_other_writes_ended())
+        with _LABELLING:
+            before = sync(_tasks())
+            try:  # Zarr v3 specifies texts of variable length only
+                labels.assign_coords(texts).to_zarr(self._group, mode="a", zarr_format=3, consolidated=False)
+            finally:
+                sync(_ended_but(before))
         self._group.rename(self._target)
         lazy = {
             name: LazilyIndexedArray(ChunkedArray(one, self._target / name, block=self._block))
@@ -155,7 +158,12 @@ class _Stored:
         return xr.Dataset(found, coords=coords, attrs=attrs)
 
 
-async def _other_writes_ended() -> None:
-    """Wait until Zarr's loop is idle: a file written after the directory was removed would bring it back."""
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+async def _tasks() -> set[asyncio.Task[Any]]:
+    """What runs on Zarr's loop, which all threads of the process share."""
+    return asyncio.all_tasks()
+
+
+async def _ended_but(known: set[asyncio.Task[Any]]) -> None:
+    """Wait for the writes begun since: a file written after the directory was removed would bring it back."""
+    while others := asyncio.all_tasks() - known - {asyncio.current_task()}:
         await asyncio.wait(others)

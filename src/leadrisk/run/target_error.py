@@ -2,7 +2,8 @@
 
 A run is not added to until it looks good enough: that would stop where the error happens to be estimated low. A pilot
 of the least size tells how many populations are needed, then one run of that size is made, from its own strata. Only
-where that run misses is a larger one made. All sizes follow from scenario and seed, and the last run is the one that
+where that run misses is a larger one made. Where the pilot's size is enough, with the margin, that run is the pilot's
+own. All sizes follow from scenario and seed, and the last run is the one that
 ``--populations`` with its size gives.
 """
 
@@ -90,6 +91,8 @@ def run_to_target(
         result = run(sized)
         contracts = result.summary["contracts"]
         reserves = {name: contract["reserve_99"] for name, contract in contracts.items()}
+        if populations == PILOT:  # the same numbers once more
+            steps.clear()
         steps.append(_worst(reserves, populations=populations))
         if steps[-1].error <= target:
             result.summary["target_error"] = {"target": target, "steps": [step._asdict() for step in steps]}
@@ -148,8 +151,8 @@ def in_words(target: float, steps: list[Step], *, seconds: float) -> str:
     'Target error 1% of the 99% reserve: 0.91% reached with 960 populations in 12 s (256 had left 1.7%, lead_global).'
     """
     last = steps[-1]
-    before = ", ".join(f"{step.populations:,} had left {100.0 * step.error:.2g}%" for step in steps[:-1])
+    before = "".join(f"{step.populations:,} had left {100.0 * step.error:.2g}%, " for step in steps[:-1])
     return (
         f"Target error {100.0 * target:g}% of the 99% reserve: {100.0 * last.error:.2g}% reached with "
-        f"{last.populations:,} populations in {seconds:.0f} s ({before}, {last.contract})."
+        f"{last.populations:,} populations in {seconds:.0f} s ({before}{last.contract})."
     )

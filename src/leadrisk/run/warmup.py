@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadrisk.experience.kernel_cache import write_list
+from leadrisk.experience.kernel_cache import writable_directory, write_list
 from leadrisk.experience.person_histories import person_histories
 from leadrisk.run.job import run
 from leadrisk.scenario.model import Scenario
@@ -44,6 +44,7 @@ def warm_up() -> None:
     LeadriskError
         If no directory for compiled kernels can be written.
     """
+    writable_directory()
     scenario = Scenario.model_validate(_EVERYTHING)
     run(scenario, workers=1)
     person_histories(scenario, populations=4, seed=0)  # calibration calls single kernels that a run inlines
