@@ -37,9 +37,9 @@ def _machine(found: Mapping[str, Any]) -> str:
         f"Measured {found['measured']} on {machine['cpus']} CPUs of an {machine['processor']}, leadrisk "
         f"{machine['leadrisk']}, Python {machine['python']}, numpy {machine['numpy']}, numba {machine['numba']}{jax}. "
         f"{sizes['lives']:,} lives, {sizes['years']} years, {sizes['populations']:,} populations at a time; each "
-        f"figure is the shortest wall time of {sizes['repeats']} rounds (layers: {sizes['repeats'] // 2}) in which every "
-        "work ran once in turn. Layers: 2,048 populations of 1,000 lives with 64 futures each; what a pair costs does not "
-        "depend on the lives."
+        f"figure is the shortest wall time of {sizes['repeats']} rounds (layers: {sizes['repeats'] // 2}) in which "
+        f"every work ran once in turn. Layers: {sizes['settled_populations']:,} populations of 1,000 lives with 64 "
+        "futures each; what a pair costs does not depend on the lives."
     )
 
 

@@ -505,7 +505,7 @@ def settled_path(
     """Lines of the settlement by contract and performance year, for one population in one future.
 
     ``person_years``, ``expenditure`` and ``score`` are the population's neutral totals by category and year;
-    ``base_expected`` and ``base_noise`` mean and relative spread of the neutral baseline over all populations.
+    ``base_expected`` and ``base_noise`` mean and relative spread of the neutral baseline, from the pilot.
     """
     terms = read_terms(scenario.contract.terms)
     trend, plan = scenario.trend, scenario.efficiency

@@ -44,7 +44,7 @@ class Carried:
     truncated_pbpm
         Expenditure less the part above the national 99th percentile of annualised cost; ``None`` unless asked for.
     base_truncation
-        Share of base-year cost above that percentile, expected over the whole experience.
+        Share of base-year cost above that percentile, expected in the pilot of the base years.
     national_trend, regional_trend
         Cumulative growth of cost in the nation and in the region since BY3.
     acpt

@@ -155,7 +155,7 @@ def prepare(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> Sett
     Parameters
     ----------
     experience
-        The whole experience.
+        Whose futures are to be drawn: its seed is theirs. Nothing else of it counts.
     """
     terms = run_terms(scenario)
     lead = terms["lead"]
