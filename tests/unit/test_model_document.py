@@ -78,8 +78,11 @@ def test_pages_that_are_included_are_written_and_the_other_way_round(tables, tmp
     (tmp_path / "results").symlink_to(MODEL / "results")
     tables.write(tmp_path)
     written = {path.name for path in (tmp_path / "generated").iterdir()}
-    text = "".join(page.read_text(encoding="utf-8") for page in MODEL.glob("*.md"))
-    assert set(re.findall(r"generated/([a-z_]+\.(?:md|svg))", text)) == written
+    inside = "".join(page.read_text(encoding="utf-8") for page in MODEL.glob("*.md"))
+    beside = "".join(page.read_text(encoding="utf-8") for page in (MODEL.parent / "explanation").glob("*.md"))
+    included = re.findall(r"generated/([a-z_]+\.(?:md|svg))", inside)
+    included += re.findall(r"model/generated/([a-z_]+\.(?:md|svg))", beside)
+    assert set(included) == written
 
 
 def test_every_range_stands_in_the_document(tables):
