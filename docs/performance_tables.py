@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _RIVALS = {
     "numpy_twin": "the same model in NumPy, float32, as many processes as cores",
     "jax_threefry2x32": "the same model in JAX on the CPU, compiled, its default generator",
-    "jax_rbg": "the same, generator `rbg`",
-    "jax_unsafe_rbg": "the same, generator `unsafe_rbg`",
+    "jax_rbg": "the same, generator rbg",
+    "jax_unsafe_rbg": "the same, generator unsafe_rbg",
     "plain_numba": "a plain Numba loop over persons with `Generator`, as many threads as cores",
     "engine": "the engine, all threads",
     "numpy_reference": "NumPy, random numbers alone (two normals, two exponentials, two uniforms), one core",
