@@ -202,8 +202,7 @@ def _worst(function: Callable[..., object], ranges: list[tuple[int, int]], step:
 
 def exp32_error(step: int = 1) -> Worst:
     """Largest error of exp32 between -87 and 88."""
-    lowest = _bits(-0.0)
-    return _worst(exp32_worst, [(0, _bits(88.0) + 1), (lowest, _bits(-87.0) + 1)], step)
+    return _worst(exp32_worst, [(0, _bits(88.0) + 1), (_bits(-0.0), _bits(-87.0) + 1)], step)
 
 
 def log32_error(step: int = 1) -> Worst:
