@@ -101,9 +101,10 @@ class Figure(NamedTuple):
     influence: Callable[[np.ndarray], np.ndarray]
 
 
-def figures(pool: Pool) -> dict[str, Figure]:
-    """Every figure of the study; the reserve whose ruin is asked for comes from the pool."""
-    reserve = round(_at(np.sort(pool.shortfall[FIRST], axis=None), 1.0 - RUIN), 1)
+def figures(pool: Pool, *, reserve: float | None = None) -> dict[str, Figure]:
+    """Every figure of the study; the reserve whose ruin is asked for, in millions, comes from the pool by default."""
+    if reserve is None:
+        reserve = round(_at(np.sort(pool.shortfall[FIRST], axis=None), 1.0 - RUIN), 1)
 
     def total(pool: Pool) -> np.ndarray:
         return pool.total[FIRST]
