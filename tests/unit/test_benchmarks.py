@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 import leadrisk as lr
-from leadrisk.bench.benchmark_aco import benchmark_aco, engine_totals
+from leadrisk.bench.benchmark_aco import benchmark_aco
 from leadrisk.bench.numpy_twin import simulate_numpy
 from leadrisk.bench.rivals import numpy_processes
 from leadrisk.cli import main
@@ -96,6 +96,16 @@ def rival(name, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     module, function = {"numba": ("plain_numba", "simulate_plain"), "jax": ("jax_twin", "simulate_jax")}[name]
     return getattr(importlib.import_module(module), function)
+
+
+def engine_totals(experience):
+    """Totals of the engine in the form of its rivals': shape (population, year, category, quantity)."""
+    excess = experience["excess"].values
+    residual = experience["residual_excess"].values
+    apart = {f"excess_{name}": excess[..., at] for at, name in enumerate(("low", "mid", "high"))}
+    apart |= {f"residual_{name}": residual[..., at] for at, name in enumerate(("first", "second", "third"))}
+    apart["exposure"] = experience["person_years"].values
+    return np.stack([apart[name] if name in apart else experience[name].values for name in QUANTITIES], axis=-1)
 
 
 @pytest.fixture(scope="module")

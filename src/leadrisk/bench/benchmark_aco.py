@@ -14,7 +14,6 @@ from leadrisk.scenario.category_tables import CATEGORY_NAMES
 from leadrisk.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    import xarray as xr
     from numpy.typing import NDArray
 
     from leadrisk.experience.stationary import Segment
@@ -99,16 +98,6 @@ def segment_runs(scenario: Scenario, *, count: int, first: int = 0, populations:
         for number, categories in ((MAIN, (0, 1)), (ESRD, (2,)))
         if number in parts and lives[number] > 0
     ]
-
-
-def engine_totals(experience: xr.Dataset) -> NDArray[np.float64]:
-    """Totals of the engine in the form of its rivals': shape (population, year, category, quantity)."""
-    excess = experience["excess"].values
-    residual = experience["residual_excess"].values
-    apart = {f"excess_{name}": excess[..., at] for at, name in enumerate(("low", "mid", "high"))}
-    apart |= {f"residual_{name}": residual[..., at] for at, name in enumerate(("first", "second", "third"))}
-    apart["exposure"] = experience["person_years"].values
-    return np.stack([apart[name] if name in apart else experience[name].values for name in QUANTITIES], axis=-1)
 
 
 def empty_totals(count: int, years: int) -> NDArray[np.float64]:

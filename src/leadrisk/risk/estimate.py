@@ -96,44 +96,23 @@ def quantile_difference(first: Array, second: Array, level: float) -> Estimate:
     >>> quantile_difference(base + 7.0, base, 0.5)
     Estimate(value=7.0, se=0.0)
     """
-    values, moves = zip(*(quantile_terms(sample, [level])[0] for sample in (first, second)), strict=True)
+    values, moves = zip(*(_quantile_moves(sample, level) for sample in (first, second)), strict=True)
     return Estimate(values[0] - values[1], standard_error(moves[0] - moves[1]))
 
 
-def quantile_terms(sample: Array, levels: Sequence[float]) -> list[tuple[float, Array]]:
-    """Quantiles of a sample, each with how far every population would move it, to first order.
-
-    Parameters
-    ----------
-    sample
-        Shape (population, future).
-
-    Returns
-    -------
-    list of tuple
-        Value, and moves of shape (population,), in the unit of the sample.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> ((value, moves),) = quantile_terms(np.arange(1.0, 101.0).reshape(20, 5), [0.5])
-    >>> value, moves.shape
-    (50.0, (20,))
-    """
-    ordered, t = np.sort(sample, axis=None), _student(sample)
-    found = []
-    for level in levels:
-        value = _at(ordered, level)
-        below = (sample <= value).mean(axis=1)
-        low, high = _logit_limits(level, t * standard_error(below))
-        slope = (_at(ordered, high) - _at(ordered, low)) / (high - low) if high > low else 0.0
-        found.append((value, slope * (level - below)))
-    return found
+def _quantile_moves(sample: Array, level: float) -> tuple[float, Array]:
+    """Quantile of a sample, and how far each population alone would move it, to first order."""
+    ordered = np.sort(sample, axis=None)
+    value = _at(ordered, level)
+    below = (sample <= value).mean(axis=1)
+    low, high = _logit_limits(level, _student(sample) * standard_error(below))
+    slope = (_at(ordered, high) - _at(ordered, low)) / (high - low) if high > low else 0.0
+    return value, slope * (level - below)
 
 
 def tail_mean(sample: Array, level: float) -> Estimate:
     """Mean of the lowest ``level`` share of a sample (TVaR of the lower tail), shape (population, future)."""
-    return mean(tail_terms(sample, level))
+    return mean(_tail_terms(sample, level))
 
 
 def tail_mean_difference(first: Array, second: Array, level: float) -> Estimate:
@@ -146,18 +125,11 @@ def tail_mean_difference(first: Array, second: Array, level: float) -> Estimate:
     >>> tail_mean_difference(base - 3.0, base, 0.05)
     Estimate(value=-3.0, se=0.0)
     """
-    return mean(tail_terms(first, level) - tail_terms(second, level))
+    return mean(_tail_terms(first, level) - _tail_terms(second, level))
 
 
-def tail_terms(sample: Array, level: float) -> Array:
-    """Numbers whose mean is that of the lowest ``level`` share, shape (population, future).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> float(tail_terms(np.arange(1.0, 101.0).reshape(20, 5), 0.05).mean())
-    3.0
-    """
+def _tail_terms(sample: Array, level: float) -> Array:
+    """Numbers whose mean is the mean of the lowest ``level`` share."""
     value = _at(np.sort(sample, axis=None), level)
     terms: Array = value + np.minimum(sample - value, 0.0) / level
     return terms

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from leadrisk.run.plan import Block
-
 RESULTS = "results.zarr"
 _PART_BYTES = 1 << 24  # read at a time: large enough for opening files to cost nothing, small beside what is held
 
@@ -34,7 +32,7 @@ def digest(experience: xr.Dataset, settlement: xr.Dataset) -> str:
             array = dataset[name].variable
             total.update(f"{group}/{name}{array.dims}{array.shape}".encode())
             rows = max(1, _PART_BYTES // max(_row_bytes(array), 1))
-            for _, _, part in _parts(array, rows=rows):
+            for part in _parts(array, rows=rows):
                 total.update(np.ascontiguousarray(part.values.astype("<f8", copy=False)).data)
     return total.hexdigest()
 
@@ -45,16 +43,14 @@ def _row_bytes(array: xr.Variable) -> int:
     return int(np.prod(array.shape[axis + 1 :]) * array.dtype.itemsize)
 
 
-def _parts(array: xr.Variable, *, rows: int) -> Iterator[tuple[int | None, Block | None, xr.Variable]]:
-    """Give an array piece by piece in the order of its numbers: place before the populations, populations, piece."""
+def _parts(array: xr.Variable, *, rows: int) -> Iterator[xr.Variable]:
+    """Give an array piece by piece in the order of its numbers, at most so many populations at a time."""
     if "population" not in array.dims:
-        yield None, None, array
+        yield array
         return
-    leading = range(array.shape[0]) if array.dims[0] != "population" else (None,)
-    for first in leading:
-        one = array if first is None else array[first]
+    for one in [array] if array.dims[0] == "population" else array:
         for block in plan_blocks(array.sizes["population"], size=rows):
-            yield first, block, one[block.rows]
+            yield one[block.rows]
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
