@@ -63,8 +63,8 @@ def _threads(count: int) -> dict[str, str]:
 def changes() -> list[Change]:
     """One thing changed at a time."""
     return [
-        Change("one worker", options={"workers": 1}),
-        Change("five workers", options={"workers": 5}),
+        Change("one thread", options={"threads": 1}),
+        Change("five threads", options={"threads": 5}),
         Change("blocks of 1 population", options={"block": 1}),
         Change("blocks of 3", options={"block": 3}),
         Change("one block", options={"block": 1_000_000}),
@@ -87,14 +87,14 @@ def all_at_once() -> list[Change]:
     held = {key: value for environment in _held_back().values() for key, value in environment.items()}
     return [
         Change(
-            "`haswell`, hash seed, two threads of OpenBLAS, another scenario first, five workers",
+            "`haswell`, hash seed, two threads of OpenBLAS, another scenario first, five threads",
             {**_narrow("haswell"), **_threads(2), "PYTHONHASHSEED": "1"},
-            {"before": str(BEFORE), "workers": 5},
+            {"before": str(BEFORE), "threads": 5},
         ),
         Change(
-            "`generic`, the three libraries held back, one worker, blocks of 3",
+            "`generic`, the three libraries held back, one thread, blocks of 3",
             {**_narrow("generic"), **held},
-            {"workers": 1, "block": 3},
+            {"threads": 1, "block": 3},
         ),
     ]
 
@@ -108,7 +108,7 @@ def told(options: dict[str, Any]) -> dict[str, str]:
     if "before" in options:
         run(load_scenario(options["before"], set={**size, "cohort.lives": 1000}))
     scenario = load_scenario(BASELINE, overlays=EVERYTHING, set=size)
-    result = run(scenario, workers=options.get("workers"), block=options.get("block"))
+    result = run(scenario, threads=options.get("threads"), block=options.get("block"))
     summary = json.dumps(result.summary, sort_keys=True, allow_nan=False).encode()
     return {
         "digest": result.manifest["digest"],

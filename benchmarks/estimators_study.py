@@ -172,13 +172,13 @@ class Work(NamedTuple):
 
 def work(scenario: Scenario, *, repeats: int = 5) -> Work:
     """Least of several repeats, in turn."""
-    experience = lr.simulate(scenario, populations=128, workers=1)
+    experience = lr.simulate(scenario, populations=128, threads=1)
     persons, pairs = [], []
     for _ in range(repeats):
         began = time.process_time()
-        lr.simulate(scenario, populations=128, workers=1)
+        lr.simulate(scenario, populations=128, threads=1)
         between = time.process_time()
-        lr.settle(experience, scenario, futures=FUTURES, workers=1)
+        lr.settle(experience, scenario, futures=FUTURES, threads=1)
         persons.append((between - began) / 128)
         pairs.append((time.process_time() - between) / 128 / FUTURES)
     return Work(min(persons), min(pairs))

@@ -35,29 +35,29 @@ QUICK = {"populations": 8, "settled": 8, "repeats": 1, "lives": 1_000}
 
 
 def rivals(
-    *, populations: int, repeats: int, workers: int, lives: int = 10_000, progress: Progress | None = None
+    *, populations: int, repeats: int, threads: int, lives: int = 10_000, progress: Progress | None = None
 ) -> dict[str, dict[str, float]]:
     """Nanoseconds a beneficiary-year of the engine and its rivals, and the ratio of each to the engine."""
     scenario = benchmark_aco(lives=lives)
     fewer = max(4, populations // 16 * 2)
     aligned, few = (
-        float(lr.simulate(scenario, populations=count, workers=workers)["panel"].sum()) * lives
+        float(lr.simulate(scenario, populations=count, threads=threads)["panel"].sum()) * lives
         for count in (populations, fewer)
     )
     works: dict[str, Any] = {
-        "engine": partial(lr.simulate, scenario, populations=populations, workers=workers),
-        "plain_numba": partial(simulate_plain, scenario, count=fewer, threads=workers),
+        "engine": partial(lr.simulate, scenario, populations=populations, threads=threads),
+        "plain_numba": partial(simulate_plain, scenario, count=fewer, threads=threads),
     }
     if find_spec("jax") is not None:
         from jax_twin import GENERATORS, simulate_jax  # noqa: PLC0415  # nothing else needs it
 
         for generator in GENERATORS:
             works[f"jax_{generator}"] = partial(
-                simulate_jax, scenario, count=fewer, generator=generator, threads=workers
+                simulate_jax, scenario, count=fewer, generator=generator, threads=threads
             )
     years = 130
     works["numpy_reference"] = partial(draw_numpy, lives=10_000, years=years)
-    with numpy_processes(scenario, populations=fewer, processes=workers) as twin:
+    with numpy_processes(scenario, populations=fewer, processes=threads) as twin:
         times = in_turn(works | {"numpy_twin": twin}, repeats=repeats, label="timing rivals", progress=progress)
     work = dict.fromkeys(times, few) | {"engine": aligned, "numpy_reference": 10_000.0 * years}
     each = {name: times[name] / work[name] * 1e9 for name in times}
@@ -65,7 +65,7 @@ def rivals(
 
 
 def scaling(
-    *, populations: int, repeats: int, workers: int, lives: int = 10_000, progress: Progress | None = None
+    *, populations: int, repeats: int, threads: int, lives: int = 10_000, progress: Progress | None = None
 ) -> list[dict[str, float]]:
     """Nanoseconds a beneficiary-year as lives, years and populations are halved and doubled, one at a time."""
     usual = {"lives": lives, "years": 10, "populations": populations}
@@ -74,7 +74,7 @@ def scaling(
     works, aligned = {}, {}
     for size in sizes:
         scenario = benchmark_aco(lives=size["lives"], years=size["years"])
-        work = partial(lr.simulate, scenario, populations=size["populations"], workers=workers)
+        work = partial(lr.simulate, scenario, populations=size["populations"], threads=threads)
         works[json.dumps(size)] = work
         aligned[json.dumps(size)] = float(work()["panel"].sum()) * size["lives"]
     times = in_turn(works, repeats=repeats, label="timing sizes", progress=progress)
@@ -84,7 +84,7 @@ def scaling(
 def report(*, quick: bool = False, progress: Progress | None = None) -> dict[str, Any]:
     """Return everything that is measured."""
     found = benchmark(**(QUICK if quick else FULL), full=not quick, progress=progress)
-    sizes = {name: found["sizes"][name] for name in ("populations", "repeats", "workers", "lives")}
+    sizes = {name: found["sizes"][name] for name in ("populations", "repeats", "threads", "lives")}
     return {
         "measured": datetime.now(UTC).date().isoformat(),
         **found,

@@ -11,14 +11,14 @@ class Persons:
 
     param_names = ("lives", "years", "populations")
     params = ([2_500, 10_000, 40_000], [5, 10], [16, 64])
-    workers = 1
+    threads = 1
 
     def setup(self, lives: int, years: int, _populations: int) -> None:
         self.scenario = benchmark_aco(lives=lives, years=years)
         self.time_simulate(lives, years, 4)
 
     def time_simulate(self, _lives: int, _years: int, populations: int) -> None:
-        lr.simulate(self.scenario, populations=populations, seed=1, workers=self.workers)
+        lr.simulate(self.scenario, populations=populations, seed=1, threads=self.threads)
 
 
 class Threads:
@@ -33,7 +33,7 @@ class Threads:
         lr.simulate(self.scenario, populations=4, seed=1)
 
     def time_simulate(self, threads: int) -> None:
-        lr.simulate(self.scenario, populations=self.populations, seed=1, workers=threads)
+        lr.simulate(self.scenario, populations=self.populations, seed=1, threads=threads)
 
 
 class Memory:

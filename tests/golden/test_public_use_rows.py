@@ -95,8 +95,8 @@ def test_odd_acos_settle_under_every_contract(year, aco_id, why, tmp_path):
     scenario = loaded(year, aco_id, tmp_path)
     if scenario.cohort.lives > 20_000:
         scenario = load_scenario(tmp_path / f"{aco_id}.toml", set={"cohort.lives": 20_000})
-    experience = lr.simulate(scenario, populations=4, seed=1, workers=1)
-    settlement = lr.settle(experience, scenario, futures=4, workers=1)
+    experience = lr.simulate(scenario, populations=4, seed=1, threads=1)
+    settlement = lr.settle(experience, scenario, futures=4, threads=1)
     assert tuple(settlement["contract"].values) == CONTRACTS, why
     assert np.isfinite(settlement["net_settlement"]).all(), why
     months = experience["person_years"].sel(year=2027).sum("category") * 12.0

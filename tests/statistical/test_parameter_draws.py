@@ -168,9 +168,9 @@ def test_nothing_changes_unless_something_is_drawn():
 
 def test_draws_depend_on_neither_blocks_nor_threads():
     scenario = uncertain(WIDE)
-    whole = lr.simulate(scenario, populations=12, workers=1, block=12)
-    for workers, block in ((2, 1), (2, 5)):
-        assert whole.equals(lr.simulate(scenario, populations=12, workers=workers, block=block))
+    whole = lr.simulate(scenario, populations=12, threads=1, block=12)
+    for threads, block in ((2, 1), (2, 5)):
+        assert whole.equals(lr.simulate(scenario, populations=12, threads=threads, block=block))
 
 
 def test_the_strata_are_those_of_a_run_without_draws():

@@ -24,12 +24,12 @@ def scenario():
 
 @pytest.fixture(scope="module")
 def experience(scenario):
-    return lr.simulate(scenario, workers=1)
+    return lr.simulate(scenario, threads=1)
 
 
 @pytest.fixture(scope="module")
 def settlement(experience, scenario):
-    return lr.settle(experience, scenario, workers=1)
+    return lr.settle(experience, scenario, threads=1)
 
 
 def test_the_scenario_has_everything_in_it(scenario, experience, settlement):
@@ -42,15 +42,15 @@ def test_the_scenario_has_everything_in_it(scenario, experience, settlement):
     assert (abs(settlement["net_settlement"]).max(("population", "future", "year")) > 0.0).all()
 
 
-@pytest.mark.parametrize(("workers", "block"), [(1, 1), (2, 5), (3, 100)])
-def test_workers_and_blocks_of_persons_do_not_matter(scenario, experience, settlement, workers, block):
-    again = lr.simulate(scenario, workers=workers, block=block)
+@pytest.mark.parametrize(("threads", "block"), [(1, 1), (2, 5), (3, 100)])
+def test_threads_and_blocks_of_persons_do_not_matter(scenario, experience, settlement, threads, block):
+    again = lr.simulate(scenario, threads=threads, block=block)
     assert digest(again, settlement) == digest(experience, settlement)
 
 
-@pytest.mark.parametrize(("workers", "block"), [(1, 1), (2, 5), (3, 100)])
-def test_workers_and_blocks_of_futures_do_not_matter(scenario, experience, settlement, workers, block):
-    again = lr.settle(experience, scenario, workers=workers, block=block)
+@pytest.mark.parametrize(("threads", "block"), [(1, 1), (2, 5), (3, 100)])
+def test_threads_and_blocks_of_futures_do_not_matter(scenario, experience, settlement, threads, block):
+    again = lr.settle(experience, scenario, threads=threads, block=block)
     assert digest(experience, again) == digest(experience, settlement)
     if block == 1:
         assert lr.summarize(again) == lr.summarize(settlement)

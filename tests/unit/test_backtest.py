@@ -79,7 +79,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
 
 @pytest.fixture(scope="module")
 def found(files: tuple[Path, Path, Path]) -> dict:
-    return backtest(files[:2], files[2], populations=8, futures=8, seed=5, workers=2)
+    return backtest(files[:2], files[2], populations=8, futures=8, seed=5, threads=2)
 
 
 def test_a_file_is_read_whatever_the_case_of_its_columns_and_with_columns_of_later_years(files):
@@ -109,8 +109,8 @@ def test_what_is_reported_has_every_key_and_both_kinds_of_agreement_period(found
     json.dumps(found, allow_nan=False)
 
 
-def test_nothing_depends_on_workers_or_on_who_else_is_in_the_files(files, found):
-    assert backtest(files[:2][::-1], files[2], populations=8, futures=8, seed=5, workers=1) == found
+def test_nothing_depends_on_threads_or_on_who_else_is_in_the_files(files, found):
+    assert backtest(files[:2][::-1], files[2], populations=8, futures=8, seed=5, threads=1) == found
     (pair,) = (pair for pair in pairs(read_year(files[1]), read_year(files[2])) if pair.known.aco_id == "A0001")
     alone = [simulate_savings(pair, populations=8, futures=8, seed=5) for _ in range(2)]
     assert np.array_equal(*alone)
@@ -154,7 +154,7 @@ def test_the_simulated_historical_benchmark_is_the_published_one(files, rebased:
 
 def test_the_command_writes_table_json_and_picture_and_takes_files_either_way(files, tmp_path: Path, capsys):
     first, second, last = map(str, files)
-    size = ["--populations", "4", "--futures", "2", "--workers", "2"]
+    size = ["--populations", "4", "--futures", "2", "--threads", "2"]
     out = tmp_path / "out"
     main(["backtest", "--train", first, second, "--test", last, *size, "--out", str(out)])
     assert "two years on" in capsys.readouterr().out

@@ -36,7 +36,7 @@ def measured():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("leadrisk.commands.bench._QUICK", SMALL)
         patch.setattr(sys, "stdout", out)
-        main(["bench", "--quick", "--json", "--workers", "2"])
+        main(["bench", "--quick", "--json", "--threads", "2"])
     return json.loads(out.getvalue())
 
 
@@ -196,10 +196,10 @@ def test_report_measures_every_rival(monkeypatch):
     report = importlib.import_module("report")
     twin = partial(simulate_numpy, benchmark_aco(lives=500), count=4)
     monkeypatch.setattr(report, "numpy_processes", lambda *_, **__: nullcontext(twin))
-    found = report.rivals(populations=8, lives=500, repeats=1, workers=1)
+    found = report.rivals(populations=8, lives=500, repeats=1, threads=1)
     assert {"engine", "plain_numba", "numpy_twin", "numpy_reference"} <= set(found)
     assert found["engine"]["over_engine"] == 1.0
-    sizes = report.scaling(populations=8, lives=500, repeats=1, workers=1)
+    sizes = report.scaling(populations=8, lives=500, repeats=1, threads=1)
     assert [size["lives"] for size in sizes[:3]] == [500, 250, 1000]
 
 

@@ -69,9 +69,9 @@ def test_one_processor_draws_alone(monkeypatch):
 
 
 def test_as_many_processes_as_workers(two_processors):
-    with drawing_processes(workers=1) as processes:
+    with drawing_processes(threads=1) as processes:
         assert processes == []
-    with drawing_processes(workers=8) as processes:
+    with drawing_processes(threads=8) as processes:
         assert len(processes) == 2
 
 

@@ -22,7 +22,7 @@ DESIGNS = {
 
 @pytest.fixture(scope="module")
 def experience():
-    return lr.simulate(small_scenario(), workers=1)
+    return lr.simulate(small_scenario(), threads=1)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def experience():
 )
 def test_each_design_is_as_if_settled_alone(experience, participation):
     scenario = small_scenario(participation=participation)
-    grid = lr.settle_grid(experience, scenario, DESIGNS, workers=2)
+    grid = lr.settle_grid(experience, scenario, DESIGNS, threads=2)
     for name, terms in DESIGNS.items():
         alone = lr.settle(experience, small_scenario(participation=participation, contract={"terms": terms}))
         net = alone["net_settlement"].values

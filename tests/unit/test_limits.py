@@ -156,7 +156,7 @@ def experience_of(scenario: Scenario) -> xr.Dataset:
     """Simulate once for all scenarios with the same persons."""
     key = persons_sha256(scenario), scenario.run.seed, scenario.run.populations
     if key not in _experiences:
-        _experiences[key] = lr.simulate(scenario, workers=1)
+        _experiences[key] = lr.simulate(scenario, threads=1)
     return _experiences[key]
 
 
@@ -175,7 +175,7 @@ def not_finite(table: Any, key: str = "") -> Iterator[str]:
 def test_results_are_sane_at_every_limit(key: str, value: Any) -> None:
     scenario = scenario_at(key, value)
     experience = experience_of(scenario)
-    settlement = lr.settle(experience, scenario, workers=1)
+    settlement = lr.settle(experience, scenario, threads=1)
     for dataset in (experience, settlement):
         assert [name for name in dataset.data_vars if not np.isfinite(dataset[name].values).all()] == []
     assert list(not_finite(lr.summarize(settlement))) == []
@@ -208,7 +208,7 @@ def test_every_table_with_numbers_is_walked() -> None:
 @pytest.mark.parametrize("zero_cost_share", [0.0, 1e-6, 1e-4, 0.5])
 def test_cost_is_kept_whatever_the_share_without_cost(zero_cost_share: float) -> None:
     persons = {"zero_cost_share": zero_cost_share, "esrd_zero_cost_share": zero_cost_share, "health_weight": 0.99}
-    experience = lr.simulate(small_scenario(persons=persons), workers=1)
+    experience = lr.simulate(small_scenario(persons=persons), threads=1)
     base = experience.isel(year=slice(0, 3)).sum(("population", "year", "category"))
     assert float(base["expenditure"] / base["person_years"]) == pytest.approx(1.0, abs=0.04)
 
@@ -223,7 +223,7 @@ def test_a_cost_curve_that_cannot_be_followed_is_refused() -> None:
 @pytest.mark.parametrize("death_rate", [0.0, 1e-300, 1e-30])
 def test_nobody_needs_to_die_or_leave(death_rate: float) -> None:
     exposure = {"death_rate": death_rate, "esrd_death_rate": death_rate, "exit_rate": 0.0}
-    experience = lr.simulate(small_scenario(exposure=exposure), workers=1)
+    experience = lr.simulate(small_scenario(exposure=exposure), threads=1)
     assert float(experience["deaths"].sum()) == 0.0
     assert all(np.isfinite(experience[name].values).all() for name in experience.data_vars)
 

@@ -31,13 +31,13 @@ def scenario():
 
 @pytest.fixture(scope="module")
 def result(scenario):
-    return run(scenario, workers=2)
+    return run(scenario, threads=2)
 
 
-@pytest.mark.parametrize(("workers", "block"), [(1, None), (2, 1), (2, 3), (1, 5), (4, 16)])
-def test_digest_does_not_depend_on_workers_or_blocks(scenario, result, workers, block):
-    experience = lr.simulate(scenario, workers=workers, block=block)
-    settlement = lr.settle(experience, scenario, workers=workers, block=block)
+@pytest.mark.parametrize(("threads", "block"), [(1, None), (2, 1), (2, 3), (1, 5), (4, 16)])
+def test_digest_does_not_depend_on_threads_or_blocks(scenario, result, threads, block):
+    experience = lr.simulate(scenario, threads=threads, block=block)
+    settlement = lr.settle(experience, scenario, threads=threads, block=block)
     assert digest(experience, settlement) == result.manifest["digest"]
 
 

@@ -48,17 +48,17 @@ def six(**changes: Any) -> Scenario:
 
 @pytest.fixture(scope="module")
 def experience() -> xr.Dataset:
-    return lr.simulate(six(), workers=1)
+    return lr.simulate(six(), threads=1)
 
 
 @pytest.fixture(scope="module")
 def plain(experience: xr.Dataset) -> xr.Dataset:
-    return lr.settle(experience, six(), workers=1)
+    return lr.settle(experience, six(), threads=1)
 
 
 @pytest.fixture(scope="module")
 def elected(experience: xr.Dataset) -> xr.Dataset:
-    return lr.settle(experience, six(**EVERYTHING), workers=1)
+    return lr.settle(experience, six(**EVERYTHING), threads=1)
 
 
 def assert_same(first: xr.Dataset, second: xr.Dataset, contracts: list[str]) -> None:
@@ -73,9 +73,9 @@ def assert_zero(amount: xr.DataArray) -> None:
     assert float(abs(amount).max()) < CENT
 
 
-@pytest.mark.parametrize(("workers", "block"), [(2, 2), (2, 6), (1, 16), (4, 4)])
-def test_six_contracts_do_not_depend_on_workers_or_blocks(experience, elected, workers, block):
-    again = lr.settle(experience, six(**EVERYTHING), workers=workers, block=block)
+@pytest.mark.parametrize(("threads", "block"), [(2, 2), (2, 6), (1, 16), (4, 4)])
+def test_six_contracts_do_not_depend_on_threads_or_blocks(experience, elected, threads, block):
+    again = lr.settle(experience, six(**EVERYTHING), threads=threads, block=block)
     assert digest(experience, again) == digest(experience, elected)
 
 

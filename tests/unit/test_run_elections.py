@@ -24,12 +24,12 @@ def scenario_with(**changes):
 
 @pytest.fixture(scope="module")
 def experience():
-    return lr.simulate(scenario_with(), workers=1)
+    return lr.simulate(scenario_with(), threads=1)
 
 
 @pytest.fixture(scope="module")
 def plain(experience):
-    return lr.settle(experience, scenario_with(), workers=1)
+    return lr.settle(experience, scenario_with(), threads=1)
 
 
 def assert_peers_stay(plain, settled):

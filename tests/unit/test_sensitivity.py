@@ -29,11 +29,11 @@ KEYS = ["trend.growth_aged_disabled", "persons.cost_slope", "alignment.demograph
 
 @pytest.fixture(scope="module")
 def found():
-    return sensitivity(small_scenario(), **SIZE, only=KEYS, workers=2)
+    return sensitivity(small_scenario(), **SIZE, only=KEYS, threads=2)
 
 
 def figures_of_a_run(scenario: Scenario) -> dict[str, dict[str, float]]:
-    settlement = lr.settle(lr.simulate(scenario, workers=1), scenario, workers=1)
+    settlement = lr.settle(lr.simulate(scenario, threads=1), scenario, threads=1)
     return {
         name: {
             "reserve_99": one["reserve_99"]["value"],
@@ -75,15 +75,15 @@ def test_the_largest_change_of_a_reserve_comes_first(found):
 
 
 def test_threads_change_nothing(found):
-    assert sensitivity(small_scenario(), **SIZE, only=KEYS, workers=1) == found
+    assert sensitivity(small_scenario(), **SIZE, only=KEYS, threads=1) == found
 
 
 def test_what_is_said_not_to_be_read_changes_nothing():
     scenario = small_scenario(shocks={"pandemic_year": 2028})
     not_read = plan(scenario).not_read
     assert len(not_read) > 30
-    experience = {persons_sha256(scenario): lr.simulate(scenario, workers=1)}
-    base = lr.settle(experience[persons_sha256(scenario)], scenario, workers=1)["net_settlement"].values
+    experience = {persons_sha256(scenario): lr.simulate(scenario, threads=1)}
+    base = lr.settle(experience[persons_sha256(scenario)], scenario, threads=1)["net_settlement"].values
     records = plan(scenario).records
     for key in not_read:
         table, name = key.split(".")
@@ -92,8 +92,8 @@ def test_what_is_said_not_to_be_read_changes_nothing():
             varied = scenario.model_copy(update={table: own})  # unchecked: some may not be set unless elected
             persons = persons_sha256(varied)
             if persons not in experience:
-                experience[persons] = lr.simulate(varied, workers=1)
-            net = lr.settle(experience[persons], varied, workers=1)["net_settlement"].values
+                experience[persons] = lr.simulate(varied, threads=1)
+            net = lr.settle(experience[persons], varied, threads=1)["net_settlement"].values
             np.testing.assert_array_equal(net, base, err_msg=key)
 
 

@@ -26,9 +26,9 @@ ALL = ["lead_global", "mssp_enhanced", "reach_global"]
 LEAVING = {"exit_rule": "after_cumulative_loss", "exit_loss_share": 0.02}
 
 
-def streamed(scenario, path, *, workers=2, block=None, **sizes):
-    experience = lr.simulate(scenario, store=path, workers=workers, block=block, **sizes)
-    return experience, lr.settle(experience, scenario, store=path, workers=workers, block=block)
+def streamed(scenario, path, *, threads=2, block=None, **sizes):
+    experience = lr.simulate(scenario, store=path, threads=threads, block=block, **sizes)
+    return experience, lr.settle(experience, scenario, store=path, threads=threads, block=block)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def opened(scenario, tmp_path_factory):
     return streamed(scenario, tmp_path_factory.mktemp("store") / "run.zarr", block=3)
 
 
-@pytest.mark.parametrize(("workers", "block"), [(1, None), (2, 1), (2, 5), (4, 64)])
-def test_a_store_holds_the_bits_that_memory_holds(scenario, held, tmp_path, workers, block):
-    found = streamed(scenario, tmp_path / "run.zarr", workers=workers, block=block)
+@pytest.mark.parametrize(("threads", "block"), [(1, None), (2, 1), (2, 5), (4, 64)])
+def test_a_store_holds_the_bits_that_memory_holds(scenario, held, tmp_path, threads, block):
+    found = streamed(scenario, tmp_path / "run.zarr", threads=threads, block=block)
     for one, other in zip(held, found, strict=True):
         xr.testing.assert_identical(one, other)
         assert one.sizes == other.sizes
@@ -128,7 +128,7 @@ def test_what_stops_a_run_leaves_nothing_and_no_thread_that_writes(scenario, tmp
     experience = lr.simulate(scenario, store=tmp_path / "run.zarr")
     monkeypatch.setattr(ChunkedArray, "write", full)
     with pytest.raises(type(error)):
-        lr.settle(experience, scenario, store=tmp_path / "run.zarr", workers=2, block=2)
+        lr.settle(experience, scenario, store=tmp_path / "run.zarr", threads=2, block=2)
     left = {path.name for path in (tmp_path / "run.zarr").iterdir()}
     time.sleep(0.3)
     assert left == {path.name for path in (tmp_path / "run.zarr").iterdir()} == {"experience", "zarr.json"}
@@ -152,7 +152,7 @@ def test_a_store_that_was_moved_or_damaged_is_told_of(scenario, tmp_path):
 def peak(scenario, path):
     """Most memory that NumPy and Python held at once from persons to digest and summary, in MB."""
     tracemalloc.start()
-    results = streamed(scenario, path, workers=1, block=16)
+    results = streamed(scenario, path, threads=1, block=16)
     digest(*results)
     lr.summarize(results[1])
     most = tracemalloc.get_traced_memory()[1]

@@ -25,7 +25,7 @@ from leadrisk.validation.verify import CHECKS, find_data, verify
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 IDS = [*(f"V{number}" for number in range(1, 17)), "V16b", *(f"V{number}" for number in range(17, 22))]
-TINY = Sizes(populations=16, seed=3, workers=1)
+TINY = Sizes(populations=16, seed=3, threads=1)
 
 
 def call(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -128,7 +128,7 @@ def test_each_check_measures_every_part(check):
 
 
 def test_threads_change_nothing():
-    one, two = (check_cap(["V12"], Sizes(populations=16, seed=3, workers=workers)) for workers in (1, 2))
+    one, two = (check_cap(["V12"], Sizes(populations=16, seed=3, threads=threads)) for threads in (1, 2))
     assert one == two
 
 

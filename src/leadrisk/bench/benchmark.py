@@ -35,7 +35,7 @@ def benchmark(
     lives: int = 10_000,
     settled: int = 2_048,
     repeats: int = 4,
-    workers: int | None = None,
+    threads: int | None = None,
     full: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def benchmark(
         Populations whose 64 futures are settled at a time. Both numbers of populations are even.
     repeats
         Rounds; half as many for the layers.
-    workers
+    threads
         Most threads, and processes of the NumPy twin; default all CPUs.
     full
         Whether a billion beneficiary-years are also simulated in one go.
@@ -72,25 +72,25 @@ def benchmark(
 
     Examples
     --------
-    >>> found = benchmark(populations=8, lives=500, settled=8, repeats=1, workers=1)
+    >>> found = benchmark(populations=8, lives=500, settled=8, repeats=1, threads=1)
     >>> list(found["threads"]), found["beneficiary_years_per_s"] == found["threads"]["1"]
     (['1'], True)
     """
     scenario = benchmark_aco(lives=lives)
-    most = workers or len(os.sched_getaffinity(0))
+    most = threads or len(os.sched_getaffinity(0))
     check_size(populations=populations, futures=FUTURES)
     check_size(populations=settled, futures=FUTURES)
     populations = _whole_rounds(populations, block_size(lives, len(scenario.horizon.years)) * most)
     twin_populations = _whole_rounds(max(4, populations // _TWIN_PART), 2 * most)
     aligned, twin_aligned = (
-        float(lr.simulate(scenario, populations=count, workers=most)["panel"].sum()) * lives
+        float(lr.simulate(scenario, populations=count, threads=most)["panel"].sum()) * lives
         for count in (populations, twin_populations)
     )
     with numpy_processes(scenario, populations=twin_populations, processes=most) as twin:
         times = in_turn(
             {
                 **{
-                    str(threads): partial(lr.simulate, scenario, populations=populations, workers=threads)
+                    str(threads): partial(lr.simulate, scenario, populations=populations, threads=threads)
                     for threads in thread_counts(most)
                 },
                 "twin": twin,
@@ -106,14 +106,14 @@ def benchmark(
     return {
         "beneficiary_years_per_s": rates[str(most)],
         "layers": layer_costs(
-            lives=lives, populations=settled, workers=most, repeats=max(1, repeats // 2), progress=progress
+            lives=lives, populations=settled, threads=most, repeats=max(1, repeats // 2), progress=progress
         ),
         "numpy_twin_ratio": twin_time / engine,
         "numpy_reference_ratio": engine / reference,
         "threads": rates,
         "nanoseconds": {"engine": engine * 1e9, "numpy_twin": twin_time * 1e9, "numpy_reference": reference * 1e9},
-        "memory": whole_run(populations=populations, lives=lives, workers=most),
-        **({"full": whole_run(populations=BILLION, workers=most)} if full else {}),
+        "memory": whole_run(populations=populations, lives=lives, threads=most),
+        **({"full": whole_run(populations=BILLION, threads=most)} if full else {}),
         "machine": machine(),
         "sizes": {
             "populations": populations,
@@ -121,7 +121,7 @@ def benchmark(
             "years": len(scenario.horizon.years),
             "settled_populations": settled,
             "repeats": repeats,
-            "workers": most,
+            "threads": most,
         },
     }
 

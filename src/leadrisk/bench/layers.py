@@ -25,7 +25,7 @@ _SEED = 1
 
 
 def layer_costs(
-    *, lives: int, populations: int, workers: int | None, repeats: int, progress: Progress | None = None
+    *, lives: int, populations: int, threads: int | None, repeats: int, progress: Progress | None = None
 ) -> dict[str, dict[str, float | str]]:
     """Cost of each layer, shortest of several times.
 
@@ -35,7 +35,7 @@ def layer_costs(
         Of the populations whose persons are timed.
     populations
         Whose futures are settled, 64 each, over ten years.
-    workers
+    threads
         Threads of what is timed on several.
 
     Returns
@@ -50,15 +50,15 @@ def layer_costs(
     persons = benchmark_aco(lives=lives)
     years = len(persons.horizon.years)
     at_once = block_size(lives, years)
-    experience = lr.simulate(scenario, populations=populations, seed=_SEED, workers=workers)
-    settlement = lr.settle(experience, scenario, futures=FUTURES, workers=workers)
+    experience = lr.simulate(scenario, populations=populations, seed=_SEED, threads=threads)
+    settlement = lr.settle(experience, scenario, futures=FUTURES, threads=threads)
     setting, peer_setting, covered_setting = (
         prepare(experience, each, futures=FUTURES) for each in (scenario, peers, covered)
     )
     few = experience.isel(population=slice(0, settled_block_size(FUTURES, setting.years.size)))
     draw = partial(systemic_paths, scenario, few, futures=FUTURES, seed=_SEED)
     simulate = partial(simulate_block, persons, first=0, count=at_once, populations=at_once, seed=_SEED)
-    settle = partial(lr.settle, experience, futures=FUTURES, workers=workers)
+    settle = partial(lr.settle, experience, futures=FUTURES, threads=threads)
     times = in_turn(
         {
             "persons": simulate,
@@ -71,7 +71,7 @@ def layer_costs(
             "covered": partial(settle_block, few, covered_setting, ratchet=True),
             "two_all": partial(settle, scenario),
             "six_all": partial(settle, peers),
-            "frozen": partial(variance_drivers, experience, settlement, setting, workers=workers),
+            "frozen": partial(variance_drivers, experience, settlement, setting, threads=threads),
         },
         repeats=repeats,
         label="timing layers",

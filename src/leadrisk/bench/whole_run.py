@@ -13,7 +13,7 @@ import leadrisk as lr
 from leadrisk.bench.benchmark_aco import benchmark_aco
 
 
-def whole_run(*, populations: int, lives: int = 10_000, workers: int | None = None) -> dict[str, float]:
+def whole_run(*, populations: int, lives: int = 10_000, threads: int | None = None) -> dict[str, float]:
     """Simulate the benchmark's ACO in a new process.
 
     Returns
@@ -28,18 +28,18 @@ def whole_run(*, populations: int, lives: int = 10_000, workers: int | None = No
     >>> 0.0 < found["peak_memory_mb"] < 2_000.0
     True
     """
-    sizes = json.dumps({"populations": populations, "lives": lives, "workers": workers})
+    sizes = json.dumps({"populations": populations, "lives": lives, "threads": threads})
     done = subprocess.run(
         [sys.executable, "-m", "leadrisk.bench.whole_run", sizes], capture_output=True, text=True, check=True
     )
     return cast("dict[str, float]", json.loads(done.stdout))
 
 
-def _measure(*, populations: int, lives: int, workers: int | None) -> dict[str, Any]:
+def _measure(*, populations: int, lives: int, threads: int | None) -> dict[str, Any]:
     scenario = benchmark_aco(lives=lives)
-    lr.simulate(scenario, populations=4, workers=workers)
+    lr.simulate(scenario, populations=4, threads=threads)
     start = time.perf_counter()
-    experience = lr.simulate(scenario, populations=populations, workers=workers)
+    experience = lr.simulate(scenario, populations=populations, threads=threads)
     elapsed = time.perf_counter() - start
     aligned = float(experience["panel"].sum()) * lives
     return {

@@ -20,7 +20,7 @@ def backtest(
     populations: Populations = 128,
     futures: Whole = 64,
     seed: Whole = 1,
-    workers: Threads | None = None,
+    threads: Threads | None = None,
     out: Path | None = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +38,7 @@ def backtest(
         Systemic paths a population (a power of two).
     seed
         Seed of all ACOs.
-    workers
+    threads
         Threads; default all CPUs. Results do not depend on it.
     out
         Directory for table, JSON and picture; complete or absent. Left out: nothing is written.
@@ -56,7 +56,7 @@ def backtest(
         partial = None if out is None else stack.enter_context(complete_or_absent(out))
         progress = stack.enter_context(progress_bar(Console(stderr=True)))
         found = run_backtest(
-            train, test, populations=populations, futures=futures, seed=seed, workers=workers, progress=progress
+            train, test, populations=populations, futures=futures, seed=seed, threads=threads, progress=progress
         )
         if partial is not None:
             write_backtest(partial, found)

@@ -15,7 +15,7 @@ def bench(
     quick: Flag = False,
     full: Flag = False,
     populations: Populations | None = None,
-    workers: Threads | None = None,
+    threads: Threads | None = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the speed of the engine and its layers, beside NumPy in the same run.
@@ -28,7 +28,7 @@ def bench(
         Simulate a billion beneficiary-years in one go too, with wall time and peak memory.
     populations
         Populations of 10,000 lives simulated at a time (even); default 256.
-    workers
+    threads
         Most threads, and processes of the NumPy twin; default all CPUs.
     as_json
         Print all figures as JSON instead of a table.
@@ -44,7 +44,7 @@ def bench(
     if populations is not None:
         sizes["populations"] = populations
     with progress_bar(Console(stderr=True)) as progress:
-        found = benchmark(**sizes, workers=workers, full=full, progress=progress)
+        found = benchmark(**sizes, threads=threads, full=full, progress=progress)
     if as_json:
         print_json(found)
         return

@@ -34,7 +34,7 @@ def run(
     populations: Whole | None = None,
     futures: Whole | None = None,
     seed: Whole | None = None,
-    workers: Threads | None = None,
+    threads: Threads | None = None,
     block: Populations | None = None,
     target_error: Share | None = None,
     out: Path | None = None,
@@ -56,7 +56,7 @@ def run(
         Systemic paths a population (a power of two); overrides run.futures.
     seed
         Run seed; overrides run.seed.
-    workers
+    threads
         Threads; default all CPUs. Results do not depend on it.
     block
         Populations a task. Results do not depend on it.
@@ -81,7 +81,7 @@ def run(
     target = out or Path("results") / scenario.stem
     with (
         complete_or_absent(target) as partial,
-        drawing_processes(workers) as drawing,
+        drawing_processes(threads) as drawing,
         progress_bar(Console(stderr=True)) as progress,
     ):
         # Here, where other processes load what drawing needs: both take a second.
@@ -97,12 +97,12 @@ def run(
         def whole(sized: Scenario) -> Result:
             if store.exists():
                 shutil.rmtree(store)  # of a run that missed its target
-            return run_scenario(sized, workers=workers, block=block, store=store, progress=progress)
+            return run_scenario(sized, threads=threads, block=block, store=store, progress=progress)
 
         if target_error is None:
             result, reached = whole(loaded), None
         else:
-            result, steps = run_to_target(loaded, target_error, run=whole, workers=workers, progress=progress)
+            result, steps = run_to_target(loaded, target_error, run=whole, threads=threads, progress=progress)
             reached = in_words(target_error, steps, seconds=time.perf_counter() - started)
         write_outputs(partial, result, drawing=drawing, progress=progress)
     if as_json:

@@ -32,7 +32,7 @@ def sensitivity(
     populations: Whole = 512,
     futures: Whole = 64,
     seed: Whole | None = None,
-    workers: Threads | None = None,
+    threads: Threads | None = None,
     only: Keys = None,
     out: Path | None = None,
     as_json: AsJson = False,
@@ -53,7 +53,7 @@ def sensitivity(
         Systemic paths a population (a power of two).
     seed
         Run seed; overrides run.seed.
-    workers
+    threads
         Threads; default all CPUs. Results do not depend on it.
     only
         Key to vary, of any grade that has a plausible range; may be repeated. Default every one of grade C.
@@ -78,7 +78,7 @@ def sensitivity(
             populations=populations,
             futures=futures,
             seed=seed,
-            workers=workers,
+            threads=threads,
             only=only,
             progress=progress,
         )

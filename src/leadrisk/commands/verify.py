@@ -19,7 +19,7 @@ def verify(
     only: Targets = None,
     populations: Populations | None = None,
     seed: Whole | None = None,
-    workers: Threads | None = None,
+    threads: Threads | None = None,
     out: Path | None = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +38,7 @@ def verify(
         Populations of 10,000 lives a run has (even, at least 16); larger ACOs have fewer. Sets the standard errors.
     seed
         Seed of every run.
-    workers
+    threads
         Threads; default all CPUs. Results do not depend on it.
     out
         File for the JSON, written once all has run.
@@ -57,7 +57,7 @@ def verify(
         check_place(out)
     with progress_bar(Console(stderr=True)) as progress:
         found = run_targets(
-            data=data, only=only or (), populations=populations, seed=seed, workers=workers, progress=progress
+            data=data, only=only or (), populations=populations, seed=seed, threads=threads, progress=progress
         )
     if out is not None:
         write_atomically(out, (json.dumps(found, indent=2, allow_nan=False) + "\n").encode())

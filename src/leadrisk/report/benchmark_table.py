@@ -55,7 +55,7 @@ def benchmark_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             "million beneficiary-years per second",
         )
     times = found["nanoseconds"]
-    processes = found["sizes"]["workers"]
+    processes = found["sizes"]["threads"]
     twin = (
         f"same model, {processes} process{'es' if processes > 1 else ''} of NumPy ({times['numpy_twin']:.1f} ns per "
         f"beneficiary-year) beside as many threads of the engine ({times['engine']:.1f} ns)"

@@ -36,15 +36,15 @@ class Figures(NamedTuple):
 
 
 @contextmanager
-def drawing_processes(workers: int | None = None) -> Iterator[Processes]:
+def drawing_processes(threads: int | None = None) -> Iterator[Processes]:
     """Start processes that wait for figures, and end them: one a CPU, at most two; none where there is but one CPU.
 
     Parameters
     ----------
-    workers
+    threads
         CPUs to count on; default all.
     """
-    count = min(len(os.sched_getaffinity(0)), workers or _MOST, _MOST)
+    count = min(len(os.sched_getaffinity(0)), threads or _MOST, _MOST)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         with suppress(OSError):  # no memory for them, or no more processes allowed

@@ -36,7 +36,7 @@ def simulate(
     *,
     populations: int | None = None,
     seed: int | None = None,
-    workers: int | None = None,
+    threads: int | None = None,
     block: int | None = None,
     store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -49,7 +49,7 @@ def simulate(
         Person-level runs: the sample size of every estimate. Even, at least 4; default the scenario's.
     seed
         Run seed, 0 to 2**64 - 1; default the scenario's.
-    workers, block
+    threads, block
         Threads and populations a task. The result does not depend on them.
     store
         Directory of a Zarr v3 store, made if absent, that gets the experience as its group ``experience`` while blocks
@@ -106,7 +106,7 @@ def simulate(
             return block.drop_vars([*block.data_vars, "population"])
 
         blocks = plan_blocks(n, size=size)
-        labels = map_blocks(task, blocks, workers=workers, label="simulating persons", progress=progress)[0]
+        labels = map_blocks(task, blocks, threads=threads, label="simulating persons", progress=progress)[0]
         coords = {"population": np.arange(n), **{name: labels[name].values for name in labels.coords}}
         attrs = {"seed": str(key), "populations": n, "persons_sha256": persons_sha256(scenario)}
         return arrays.finish(coords=coords, attrs=attrs)
@@ -129,7 +129,7 @@ def settle(
     scenario: Scenario,
     *,
     futures: int | None = None,
-    workers: int | None = None,
+    threads: int | None = None,
     block: int | None = None,
     store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -142,7 +142,7 @@ def settle(
         From :func:`simulate`; its seed also keys the futures.
     futures
         Systemic paths a population, a power of two; default the scenario's.
-    workers, block, progress
+    threads, block, progress
         As in :func:`simulate`.
     store
         Directory of a Zarr v3 store, made if absent, that gets the settlement as its group ``settlement`` while blocks
@@ -168,7 +168,7 @@ def settle(
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
     setting = prepare(experience, scenario, futures=k)
-    setting = setting.with_premiums(premium_shares(experience, setting, workers=workers))
+    setting = setting.with_premiums(premium_shares(experience, setting, threads=threads))
     populations = experience.sizes["population"]
     size = min(block or settled_block_size(k, setting.years.size), populations)
     with arrays_of_run(store, "settlement", block=size) as arrays:
@@ -179,5 +179,5 @@ def settle(
             lines.put(part.rows, settle_block(persons, setting, ratchet=True), persons)
 
         blocks = plan_blocks(populations, size=size)
-        map_blocks(task, blocks, workers=workers, label="settling futures", progress=progress)
+        map_blocks(task, blocks, threads=threads, label="settling futures", progress=progress)
         return lines.settlement(experience)

@@ -36,7 +36,7 @@ def variance_drivers(
     settlement: xr.Dataset,
     setting: Setting,
     *,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, list[Driver]]:
     """Drivers of the variance of the ten-year total by contract, largest first.
@@ -59,7 +59,7 @@ def variance_drivers(
         lines = settle_block(block, few, frozen=(layer,))
         return [lines[name]["net_settlement"].sum(axis=-1) for name in setting.scenario.contract.names]
 
-    parts = map_blocks(task, work, workers=workers, label="freezing layers", progress=progress)
+    parts = map_blocks(task, work, threads=threads, label="freezing layers", progress=progress)
     net = settlement["net_settlement"].isel(future=slice(few.futures))
     everything = np.concatenate([net.isel(population=block.rows).sum("year").values for block in blocks], axis=1)
     found: dict[str, list[Driver]] = {}
@@ -78,7 +78,7 @@ def patient_luck(
     settlement: xr.Dataset,
     setting: Setting,
     *,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, dict[str, Estimate]]:
     """Share of uncertainty that is the luck of individual patients, by contract and figure.
@@ -106,7 +106,7 @@ def patient_luck(
             found.append((again.sum(axis=-1).mean(axis=1), (deepest_shortfall(again) <= enough).mean(axis=1)))
         return found
 
-    parts = map_blocks(task, _chunks(some, setting), workers=workers, label="second net of futures", progress=progress)
+    parts = map_blocks(task, _chunks(some, setting), threads=threads, label="second net of futures", progress=progress)
     panel, pandemics = settlement["panel"].mean("year").values, settlement["pandemic"].sum("year").values
     apart = np.column_stack([panel, pandemics])[rows]
     luck: dict[str, dict[str, Estimate]] = {}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leadrisk.run.setting import Setting
 
 
-def premium_shares(experience: xr.Dataset, setting: Setting, *, workers: int | None = None) -> dict[str, float]:
+def premium_shares(experience: xr.Dataset, setting: Setting, *, threads: int | None = None) -> dict[str, float]:
     """Premium by LEAD contract as a share of the final benchmark; empty where no cover is bought.
 
     Without a quote it is the mean recovery over up to 512 populations, spread over the strata, plus the load.
@@ -36,7 +36,7 @@ def premium_shares(experience: xr.Dataset, setting: Setting, *, workers: int | N
         return [(lines[name]["aggregate_cover_recovery"], lines[name]["benchmark_final"]) for name in contracts]
 
     blocks = spread_blocks(experience.sizes["population"])
-    parts = map_blocks(task, blocks, workers=workers, label="pricing the cover")
+    parts = map_blocks(task, blocks, threads=threads, label="pricing the cover")
     found = {}
     for c, name in enumerate(contracts):
         recovery, benchmark = (np.concatenate([part[c][i] for part in parts]) for i in (0, 1))

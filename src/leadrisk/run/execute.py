@@ -37,7 +37,7 @@ def map_blocks(
     function: Callable[[Item], Result],
     blocks: Sequence[Item],
     *,
-    workers: int | None = None,
+    threads: int | None = None,
     label: str = "",
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Result]:
@@ -47,13 +47,13 @@ def map_blocks(
 
     Parameters
     ----------
-    workers
+    threads
         Threads; ``None`` takes the number of CPUs this process may use. Results do not depend on it.
     progress
         Called with (label, blocks done, blocks in all) in the thread that collects results.
     """
     _keep_freed_memory()
-    threads = workers or len(os.sched_getaffinity(0))
+    most = threads or len(os.sched_getaffinity(0))
     tasks = [delayed(function, pure=False)(block) for block in blocks]
     done = 0
 
@@ -64,6 +64,6 @@ def map_blocks(
             progress(label, done, len(blocks))
 
     keys = {task.key for task in tasks}
-    scheduler = "synchronous" if threads == 1 else "threads"
-    with ThreadPoolExecutor(threads) as pool, Callback(posttask=count):  # the pool is left once no task runs any more
+    scheduler = "synchronous" if most == 1 else "threads"
+    with ThreadPoolExecutor(most) as pool, Callback(posttask=count):  # the pool is left once no task runs any more
         return list(compute(*tasks, scheduler=scheduler, pool=pool, optimize_graph=False))

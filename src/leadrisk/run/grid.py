@@ -41,7 +41,7 @@ def settle_grid(
     designs: Mapping[str, Mapping[str, object]],
     *,
     futures: int | None = None,
-    workers: int | None = None,
+    threads: int | None = None,
 ) -> xr.Dataset:
     """Settle LEAD under many designs of its terms, on the same persons and futures.
 
@@ -54,7 +54,7 @@ def settle_grid(
         From :func:`leadrisk.simulate`.
     designs
         Terms to override by name of the design, on top of the scenario's own; by dotted name or nested.
-    futures, workers
+    futures, threads
         As for :func:`leadrisk.settle`.
 
     Returns
@@ -88,7 +88,7 @@ def settle_grid(
     size = settled_block_size(k, scenario.horizon.performance_years)
     blocks = plan_blocks(experience.sizes["population"], size=size)
     total, shortfall = settle_designs(
-        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=k, workers=workers
+        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=k, threads=threads
     )
     dims = ("design", "contract", "population", "future")
     total_is, shortfall_is = "ten-year net settlement", "cash that covers the deepest cumulative net settlement"
@@ -115,7 +115,7 @@ def settle_designs(
     contracts: list[str],
     blocks: list[Block],
     futures: int,
-    workers: int | None = None,
+    threads: int | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Ten-year net settlement and deepest shortfall of every design on some blocks of populations.
 
@@ -143,7 +143,7 @@ def settle_designs(
                     total[design, c, rows] = net.sum(axis=-1)
                     shortfall[design, c, rows] = deepest_shortfall(net)
 
-    map_blocks(task, range(len(blocks)), workers=workers, label="settling designs")
+    map_blocks(task, range(len(blocks)), threads=threads, label="settling designs")
     return total, shortfall
 
 

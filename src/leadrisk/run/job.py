@@ -46,7 +46,7 @@ class Result:
 def run(
     scenario: Scenario,
     *,
-    workers: int | None = None,
+    threads: int | None = None,
     block: int | None = None,
     store: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -55,7 +55,7 @@ def run(
 
     Parameters
     ----------
-    workers, block
+    threads, block
         Threads and populations a task; no result depends on them.
     store
         Zarr store that experience and settlement are written into block by block; default: in memory.
@@ -64,12 +64,12 @@ def run(
     """
     started = time.perf_counter()
     scenario = with_futures(scenario)
-    experience = simulate(scenario, workers=workers, block=block, store=store, progress=progress)
-    settlement = settle(experience, scenario, workers=workers, block=block, store=store, progress=progress)
+    experience = simulate(scenario, threads=threads, block=block, store=store, progress=progress)
+    settlement = settle(experience, scenario, threads=threads, block=block, store=store, progress=progress)
     found = digest(experience, settlement)
     setting = prepare(experience, scenario, futures=settlement.sizes["future"])
-    drivers = variance_drivers(experience, settlement, setting, workers=workers, progress=progress)
-    luck = patient_luck(experience, settlement, setting, workers=workers, progress=progress)
+    drivers = variance_drivers(experience, settlement, setting, threads=threads, progress=progress)
+    luck = patient_luck(experience, settlement, setting, threads=threads, progress=progress)
 
     terms = run_terms(scenario)
     pledged = {name: float(guarantee(name, setting).max()) for name in setting.contracts("lead")}
@@ -88,7 +88,7 @@ def run(
         "elected": elected_in_words(scenario),
         "unread_overrides": settlement.attrs["unread_overrides"],
         "open_readings": open_readings(
-            experience, scenario, unverified, futures=settlement.sizes["future"], workers=workers
+            experience, scenario, unverified, futures=settlement.sizes["future"], threads=threads
         ),
         "programme_cost_total_mean": float(settlement["care_management_cost"].sum("year").mean()),
     }

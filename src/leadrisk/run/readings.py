@@ -27,7 +27,7 @@ def open_readings(
     unverified: Sequence[UnverifiedTerm],
     *,
     futures: int,
-    workers: int | None = None,
+    threads: int | None = None,
 ) -> list[dict[str, Any]]:
     """Change of the expected ten-year net settlement for every unverified LEAD term with an alternative to try.
 
@@ -55,7 +55,7 @@ def open_readings(
     every = spread_blocks(experience.sizes["population"])
     blocks = every[1::_ONE_OF] or every  # differences on the same paths need few populations
     total, _ = settle_designs(
-        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=futures, workers=workers
+        experience, scenario, designs, contracts=contracts, blocks=blocks, futures=futures, threads=threads
     )
     found = []
     for number, (term, alternative) in enumerate(own, start=1):

@@ -99,7 +99,7 @@ def sensitivity(
     populations: int = POPULATIONS,
     futures: int = FUTURES,
     seed: int | None = None,
-    workers: int | None = None,
+    threads: int | None = None,
     only: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> Record:
@@ -115,7 +115,7 @@ def sensitivity(
         Size of each of the runs.
     seed
         Run seed; default the scenario's.
-    workers
+    threads
         Threads. Results do not depend on it.
     only
         Keys to vary, of any grade that has a plausible range; default every grade C assumption that has one.
@@ -147,7 +147,7 @@ def sensitivity(
     """
     check_size(populations=populations, futures=futures)
     records, variants, not_read, refused = plan(scenario, only=only)
-    settled = _Settled(populations=populations, futures=futures, seed=seed, workers=workers)
+    settled = _Settled(populations=populations, futures=futures, seed=seed, threads=threads)
     base = settled.outcomes(scenario)
     found: dict[str, dict[str, dict[str, dict[str, Estimate]]]] = {}
     for done, variant in enumerate(variants, start=1):
@@ -238,15 +238,15 @@ def plan(scenario: Scenario, *, only: Collection[str] | None = None) -> Plan:
 class _Settled:
     """Settles scenarios of one size and seed, and keeps the experience of the first for all with the same persons."""
 
-    def __init__(self, *, populations: int, futures: int, seed: int | None, workers: int | None) -> None:
-        self._populations, self._futures, self._seed, self._workers = populations, futures, seed, workers
+    def __init__(self, *, populations: int, futures: int, seed: int | None, threads: int | None) -> None:
+        self._populations, self._futures, self._seed, self._threads = populations, futures, seed, threads
         self._kept: xr.Dataset | None = None
 
     def outcomes(self, scenario: Scenario) -> dict[str, Outcome]:
         """Totals and shortfalls by contract."""
         experience = self._experience(scenario)
         setting = prepare(experience, scenario, futures=self._futures)
-        setting = setting.with_premiums(premium_shares(experience, setting, workers=self._workers))
+        setting = setting.with_premiums(premium_shares(experience, setting, threads=self._threads))
         names: list[str] = list(scenario.contract.names)
         found = {
             name: Outcome(*(np.empty((self._populations, self._futures)) for _ in Outcome._fields)) for name in names
@@ -260,13 +260,13 @@ class _Settled:
                 found[name].shortfall[part.rows] = deepest_shortfall(net)
 
         size = settled_block_size(self._futures, scenario.horizon.performance_years)
-        map_blocks(task, plan_blocks(self._populations, size=size), workers=self._workers)
+        map_blocks(task, plan_blocks(self._populations, size=size), threads=self._threads)
         return found
 
     def _experience(self, scenario: Scenario) -> xr.Dataset:
         if self._kept is not None and self._kept.attrs["persons_sha256"] == persons_sha256(scenario):
             return self._kept
-        found = simulate(scenario, populations=self._populations, seed=self._seed, workers=self._workers)
+        found = simulate(scenario, populations=self._populations, seed=self._seed, threads=self._threads)
         if self._kept is None:
             self._kept = found
         return found

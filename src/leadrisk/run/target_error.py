@@ -52,7 +52,7 @@ def run_to_target(
     target: float,
     *,
     run: Callable[[Scenario], Result],
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Result, list[Step]]:
     """Run a scenario with as many populations as the error of its 99 % reserves asks for.
@@ -65,7 +65,7 @@ def run_to_target(
         Standard error as a share of the reserve, above 0 and below 1.
     run
         Makes a whole run of a scenario, with the populations that the scenario names.
-    workers
+    threads
         Threads of the pilot. Results do not depend on it.
     progress
         Called with (label, done, total) after each block of the pilot.
@@ -83,7 +83,7 @@ def run_to_target(
     if not 0.0 < target < 1.0:
         problem = f"must be a share above 0 and below 1, got {target:g}"
         raise InputError(problem, key="target error", cure="write for example 1% or 0.01")
-    steps = [_worst(_pilot(scenario, workers=workers, progress=progress), populations=PILOT)]
+    steps = [_worst(_pilot(scenario, threads=threads, progress=progress), populations=PILOT)]
     populations = PILOT
     while True:
         populations = _needed(steps[-1], target, least=populations)
@@ -101,11 +101,11 @@ def run_to_target(
 
 
 def _pilot(
-    scenario: Scenario, *, workers: int | None, progress: Callable[[str, int, int], None] | None
+    scenario: Scenario, *, threads: int | None, progress: Callable[[str, int, int], None] | None
 ) -> dict[str, dict[str, float]]:
     """99 % reserve of each contract from few populations."""
-    experience = simulate(scenario, populations=PILOT, workers=workers, progress=progress)
-    net = settle(experience, scenario, workers=workers, progress=progress)["net_settlement"]
+    experience = simulate(scenario, populations=PILOT, threads=threads, progress=progress)
+    net = settle(experience, scenario, threads=threads, progress=progress)["net_settlement"]
     return {
         name: quantiles(deepest_shortfall(net.sel(contract=name).values), [0.99])[0]._asdict()
         for name in net["contract"].values.tolist()

@@ -46,6 +46,6 @@ def warm_up() -> None:
     """
     writable_directory()
     scenario = Scenario.model_validate(_EVERYTHING)
-    run(scenario, workers=1)
+    run(scenario, threads=1)
     person_histories(scenario, populations=4, seed=0)  # calibration calls single kernels that a run inlines
     write_list()

@@ -51,7 +51,7 @@ def backtest(
     populations: int = 128,
     futures: int = 64,
     seed: int = 1,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run a backtest and return what it reports.
@@ -67,7 +67,7 @@ def backtest(
         Person-level runs of each ACO (even, at least 4) and systemic paths of each (a power of two).
     seed
         Of all ACOs; each has its own random numbers from it, whoever else is in the files.
-    workers
+    threads
         Threads; no result depends on them.
 
     Raises
@@ -84,7 +84,7 @@ def backtest(
     leadrisk.errors.InputError: --train: needs at least one file
     """
     return run_backtest(
-        train, test, populations=populations, futures=futures, seed=seed, workers=workers, progress=progress
+        train, test, populations=populations, futures=futures, seed=seed, threads=threads, progress=progress
     ).summary
 
 
@@ -95,7 +95,7 @@ def run_backtest(
     populations: int = 128,
     futures: int = 64,
     seed: int = 1,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
     """Run a backtest; parameters and errors are those of :func:`backtest`."""
@@ -124,7 +124,7 @@ def run_backtest(
             populations=populations,
             futures=futures,
             seed=seed,
-            workers=workers,
+            threads=threads,
             progress=progress,
             label=label,
         )

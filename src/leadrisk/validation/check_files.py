@@ -36,7 +36,7 @@ def check_forecasts(wanted: Collection[str], sizes: Sizes, cms: CmsFiles) -> dic
         populations=sizes.share(_FEWER, at_least=_FEWEST),
         futures=FUTURES,
         seed=sizes.seed,
-        workers=sizes.workers,
+        threads=sizes.threads,
     )
     measured: dict[str, Estimates] = {}
     if "V18" in wanted:

@@ -19,7 +19,7 @@ def check_measures(_: Collection[str], sizes: Sizes) -> dict[str, Estimates]:
     """Measure V17."""
     few = sizes.at_most(_POPULATIONS)
     found: Estimates = {}
-    for record in quality_targets(populations=few.populations, seed=few.seed, workers=few.workers):
+    for record in quality_targets(populations=few.populations, seed=few.seed, threads=few.threads):
         name = f"{record['measure']}, {record['quantity']}".replace("_", " ")
         part = part_of(
             {"name": name, "target": record["target"], "absolute": record["tolerance"], "gap": record["cause"]}, {}

@@ -75,7 +75,7 @@ _GATE = "how closely CI/SEP goes with the claims-based measures (dependence.corr
 
 
 def quality_targets(
-    *, populations: int = 512, futures: int = 64, seed: int = 1, workers: int | None = None
+    *, populations: int = 512, futures: int = 64, seed: int = 1, threads: int | None = None
 ) -> list[dict[str, Any]]:
     """Measure quality across simulated ACOs of 10,000 lives against what is published.
 
@@ -86,7 +86,7 @@ def quality_targets(
         ``result``, ``se`` (a jackknife over groups of populations, so right for futures that share their persons),
         ``tolerance`` (in the unit of the target), ``verdict`` (pass or fail) and ``cause`` of a failure.
     """
-    ranks, gateway, savings = _simulated(populations, futures, seed, workers)
+    ranks, gateway, savings = _simulated(populations, futures, seed, threads)
     found: list[dict[str, Any]] = []
 
     def add(measure: str, quantity: str, statistic: Statistic, target: float, tolerance: float, cause: str) -> None:
@@ -131,10 +131,10 @@ def quality_targets(
     return found
 
 
-def _simulated(populations: int, futures: int, seed: int, workers: int | None) -> tuple[Array, Array, Array]:
+def _simulated(populations: int, futures: int, seed: int, threads: int | None) -> tuple[Array, Array, Array]:
     """Ranks, shape (measure, population, future, year), what decides the gateway, and savings rates of one year."""
     scenario = standard_aco(10_000, quality={"composite_correlation": 0.0})
-    experience = simulate(scenario, populations=populations, seed=seed, workers=workers)
+    experience = simulate(scenario, populations=populations, seed=seed, threads=threads)
     setting = prepare(experience, scenario, futures=futures)
     ranks, gateway, savings = [], [], []
     for part in plan_blocks(populations, size=settled_block_size(futures, setting.years.size)):

@@ -38,7 +38,7 @@ def check_stop_loss(_: Collection[str], sizes: Sizes) -> dict[str, Estimates]:
         stop_loss={"elected": True},
     )
     few = sizes.at_most(_POPULATIONS)
-    settled = settle(experience_of(scenario, few), scenario, futures=FUTURES, workers=few.workers).sel(
+    settled = settle(experience_of(scenario, few), scenario, futures=FUTURES, threads=few.threads).sel(
         contract="lead_global"
     )
     effect = 100.0 * (settled["stop_loss_charge"] + settled["stop_loss_payout"]) / settled["expenditure"]

@@ -66,7 +66,7 @@ def engine_forecasts(
     populations: int,
     futures: int,
     seed: int,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
     label: str = "simulating ACOs",
 ) -> list[EngineForecast]:
@@ -92,6 +92,6 @@ def engine_forecasts(
         return EngineForecast(pair, found.draws + (mean + shift), found.slope)
 
     largest_first = sorted(range(len(pairs)), key=lambda at: (-pairs[at].known.lives, at))
-    made = map_blocks(task, [pairs[at] for at in largest_first], workers=workers, label=label, progress=progress)
+    made = map_blocks(task, [pairs[at] for at in largest_first], threads=threads, label=label, progress=progress)
     by_place = dict(zip(largest_first, made, strict=True))
     return [by_place[at] for at in range(len(pairs))]

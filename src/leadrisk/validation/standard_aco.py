@@ -84,13 +84,13 @@ class Sizes:
         run of any size costs the same.
     seed
         Of every run.
-    workers
+    threads
         Threads; ``None`` takes all CPUs. Results do not depend on it.
     """
 
     populations: int = 4096
     seed: int = 1
-    workers: int | None = None
+    threads: int | None = None
 
     def populations_of(self, lives: int) -> int:
         """Even number of populations of so many lives, at least 16.
@@ -177,13 +177,13 @@ def experience_of(scenario: Scenario, sizes: Sizes) -> xr.Dataset:
         scenario,
         populations=sizes.populations_of(scenario.cohort.lives),
         seed=sizes.seed,
-        workers=sizes.workers,
+        threads=sizes.threads,
     )
 
 
 def savings_rates(experience: xr.Dataset, scenario: Scenario, *, futures: int, sizes: Sizes) -> NDArray[np.float64]:
     """Gross savings in percent of the Shared Savings Program's benchmark, shape (population, future, year)."""
-    settled = settle(experience, scenario, futures=futures, workers=sizes.workers).sel(contract=CONTRACT)
+    settled = settle(experience, scenario, futures=futures, threads=sizes.threads).sel(contract=CONTRACT)
     rate = 100.0 * settled["gross_savings"] / settled["benchmark_final"]
     return np.asarray(rate.transpose("population", "future", "year").values)
 
@@ -202,6 +202,6 @@ def carried_figures(
     parts = map_blocks(
         lambda part: figure(carried_block(experience.isel(population=part.rows), setting)[0]),
         blocks,
-        workers=sizes.workers,
+        threads=sizes.threads,
     )
     return np.concatenate(parts)

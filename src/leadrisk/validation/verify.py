@@ -71,7 +71,7 @@ def verify(
     only: Sequence[str] = (),
     populations: int | None = None,
     seed: int | None = None,
-    workers: int | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Run the targets and return what came out.
@@ -86,7 +86,7 @@ def verify(
         Populations of 10,000 lives a run has; larger ACOs have fewer. Even, at least 16.
     seed
         Of every run.
-    workers
+    threads
         Threads. Results do not depend on it.
     progress
         Called with (label, done, total) after each check.
@@ -114,7 +114,7 @@ def verify(
     sizes = Sizes(
         populations=defaults.populations if populations is None else populations,
         seed=defaults.seed if seed is None else seed,
-        workers=workers,
+        threads=threads,
     )
     if sizes.populations < FEWEST or sizes.populations % 2:
         problem = f"must be an even number, at least {FEWEST}, got {sizes.populations}"
