@@ -24,6 +24,7 @@ from leadrisk.commands.settle import settle
 from leadrisk.commands.validate import validate
 from leadrisk.commands.verify import verify
 from leadrisk.commands.warmup import warmup
+from leadrisk.commands.work import work
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.experience.compilation import told_of_compilation
 
@@ -38,7 +39,20 @@ app = App(
 
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
-for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup):
+for _command in (
+    run,
+    work,
+    settle,
+    validate,
+    schema,
+    sensitivity,
+    scenario,
+    backtest,
+    verify,
+    calibrate,
+    bench,
+    warmup,
+):
     app.command(_command)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from leadrisk.commands.execution import Execution
 from leadrisk.commands.options import (
     AsJson,
+    Flag,
     Overlays,
     Populations,
     Share,
-    Threads,
     Values,
     Whole,
     print_json,
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from leadrisk.run.job import Result
     from leadrisk.scenario.model import Scenario
 
+_HERE = Execution()
+
 
 def run(
     scenario: Path,
@@ -34,8 +36,11 @@ def run(
     populations: Whole | None = None,
     futures: Whole | None = None,
     seed: Whole | None = None,
-    threads: Threads | None = None,
+    execution: Execution = _HERE,
     block: Populations | None = None,
+    resume: Flag = False,
+    restart: Flag = False,
+    prepare: Flag = False,
     target_error: Share | None = None,
     out: Path | None = None,
     as_json: AsJson = False,
@@ -56,10 +61,14 @@ def run(
         Systemic paths a population (a power of two); overrides run.futures.
     seed
         Run seed; overrides run.seed.
-    threads
-        Threads; default all CPUs. Results do not depend on it.
     block
         Populations a task. Results do not depend on it.
+    resume
+        Go on with an unfinished run of the same scenario; only what is missing or damaged is done again.
+    restart
+        Begin anew, whatever unfinished run is there.
+    prepare
+        Only plan the run, for leadrisk work to do its tasks; the same command with --resume then completes it.
     target_error
         Standard error of every contract's 99 % reserve as a share of it, for example 1%; chooses the populations.
     out
@@ -69,35 +78,47 @@ def run(
     """
     from leadrisk.errors import InputError
     from leadrisk.report.drawing_process import drawing_processes
-    from leadrisk.run.directory import complete_or_absent
     from leadrisk.run.progress import progress_bar
+    from leadrisk.run.resumable import prepare_directory, run_directory, run_in_directory
 
-    if target_error is not None and populations is not None:
-        problem = "chooses the populations itself, so --populations cannot be given too"
+    if target_error is not None and (populations is not None or prepare):
+        other = "--prepare" if prepare else "--populations"
+        problem = f"chooses the populations itself, so {other} cannot be given too"
         raise InputError(problem, key="--target-error", cure="leave one of them out")
+    execution.check()
     started = time.perf_counter()
     sizes = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
     loaded = read_scenario(scenario, overlay=overlay, set_=set_, options=sizes)
     target = out or Path("results") / scenario.stem
+    errors = Console(stderr=True)
+
+    def say(message: str) -> None:
+        errors.print(message, soft_wrap=True, highlight=False)
+
+    if prepare:
+        with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:
+            tasks = prepare_directory(loaded, partial, slots=execution.cpus, chunk=block)
+        say(f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/N, or in a job array, then")
+        say("complete the run with the same command, --resume in place of --prepare.")
+        return
     with (
-        complete_or_absent(target) as partial,
-        drawing_processes(threads) as drawing,
-        progress_bar(Console(stderr=True)) as progress,
+        run_directory(loaded, target, resume=resume, restart=restart, target_error=target_error, say=say) as partial,
+        drawing_processes(execution.threads) as drawing,
+        progress_bar(errors) as progress,
+        execution.executor(say) as executor,
     ):
         # Here, where other processes load what drawing needs: both take a second.
         from leadrisk.report.outputs import write_outputs
         from leadrisk.report.tables import terminal_summary
         from leadrisk.run.futures_choice import futures_choice
-        from leadrisk.run.job import run as run_scenario
-        from leadrisk.run.store import RESULTS
         from leadrisk.run.target_error import in_words, run_to_target
 
-        store = partial / RESULTS
+        threads = execution.threads
 
         def whole(sized: Scenario) -> Result:
-            if store.exists():
-                shutil.rmtree(store)  # of a run that missed its target
-            return run_scenario(sized, threads=threads, block=block, store=store, progress=progress)
+            return run_in_directory(
+                sized, partial, executor=executor, threads=threads, chunk=block, progress=progress, say=say
+            )
 
         if target_error is None:
             result, reached = whole(loaded), None

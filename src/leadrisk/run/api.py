@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.experience.stationary import segments
-from leadrisk.run.check import check_experience_fits, check_seed, check_size, check_switch, persons_sha256
-from leadrisk.run.chunks import Declared
+from leadrisk.run.arrays import HeldArrays
+from leadrisk.run.check import check_experience_fits, check_seed, check_size, check_switch
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
+from leadrisk.run.experience_arrays import experience_labels, put_experience
 from leadrisk.run.futures_choice import futures_of
 from leadrisk.run.lines import LineStore
 from leadrisk.run.plan import Block, block_size, plan_blocks, settled_block_size
 from leadrisk.run.setting import prepare, run_terms
 from leadrisk.run.settle import settle_block
-from leadrisk.run.stream import arrays_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from os import PathLike
 
     import xarray as xr
 
-    from leadrisk.run.stream import Arrays
     from leadrisk.scenario.model import Scenario
 
     Progress = Callable[[str, int, int], None]
@@ -38,7 +34,6 @@ def simulate(
     seed: int | None = None,
     threads: int | None = None,
     block: int | None = None,
-    store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Simulate populations person by person on the neutral systemic path.
@@ -51,22 +46,18 @@ def simulate(
         Run seed, 0 to 2**64 - 1; default the scenario's.
     threads, block
         Threads and populations a task. The result does not depend on them.
-    store
-        Directory of a Zarr v3 store, made if absent, that gets the experience as its group ``experience`` while blocks
-        are simulated; memory then does not grow with the populations. Default: in memory.
     progress
         Called with (label, done, total) after each block.
 
     Returns
     -------
     xarray.Dataset
-        The experience: dimensions population, year (base years included), category, attachment. From a store its
-        variables are read when their values are asked for, and not kept.
+        The experience: dimensions population, year (base years included), category, attachment.
 
     Raises
     ------
     InputError
-        If a size or the seed is out of range, a term is wrong, or the store cannot be written or has an experience.
+        If a size or the seed is out of range, or a term is wrong.
 
     Examples
     --------
@@ -98,30 +89,17 @@ def simulate(
     segments(scenario)  # once, before threads ask for it
     size = block or block_size(scenario.cohort.lives, len(scenario.horizon.years))
 
-    with arrays_of_run(store, "experience", block=min(size, n)) as arrays:
+    arrays = HeldArrays()
 
-        def task(part: Block) -> xr.Dataset:
-            block = simulate_block(scenario, first=part.first, count=part.size, populations=n, seed=key)
-            _put(arrays, block, rows=part.rows, populations=n)
-            return block.drop_vars([*block.data_vars, "population"])
+    def task(part: Block) -> xr.Dataset:
+        block = simulate_block(scenario, first=part.first, count=part.size, populations=n, seed=key)
+        put_experience(arrays, block, rows=part.rows, populations=n)
+        return block.drop_vars([*block.data_vars, "population"])
 
-        blocks = plan_blocks(n, size=size)
-        labels = map_blocks(task, blocks, threads=threads, label="simulating persons", progress=progress)[0]
-        coords = {"population": np.arange(n), **{name: labels[name].values for name in labels.coords}}
-        attrs = {"seed": str(key), "populations": n, "persons_sha256": persons_sha256(scenario)}
-        return arrays.finish(coords=coords, attrs=attrs)
-
-
-def _put(arrays: Arrays, block: xr.Dataset, *, rows: slice, populations: int) -> None:
-    """Write a block's experience; what is the same for all populations is written by the first."""
-    for name, array in block.data_vars.items():
-        of_populations = "population" in array.dims
-        shape = (populations, *array.shape[1:]) if of_populations else array.shape
-        arrays.declare(Declared(str(name), tuple(map(str, array.dims)), shape, array.dtype, array.attrs))
-        if of_populations:
-            arrays.write(str(name), array.values, rows=rows)
-        elif rows.start == 0:
-            arrays.write(str(name), array.values)
+    blocks = plan_blocks(n, size=size)
+    labels = map_blocks(task, blocks, threads=threads, label="simulating persons", progress=progress)[0]
+    coords, attrs = experience_labels(labels, scenario, populations=n, seed=key)
+    return arrays.labelled(coords=coords, attrs=attrs)
 
 
 def settle(
@@ -131,7 +109,6 @@ def settle(
     futures: int | None = None,
     threads: int | None = None,
     block: int | None = None,
-    store: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Carry every population through its futures and settle each pair under the scenario's contracts.
@@ -144,9 +121,6 @@ def settle(
         Systemic paths a population, a power of two; default the scenario's.
     threads, block, progress
         As in :func:`simulate`.
-    store
-        Directory of a Zarr v3 store, made if absent, that gets the settlement as its group ``settlement`` while blocks
-        are settled; memory then does not grow with the populations. Default: in memory.
 
     Returns
     -------
@@ -155,29 +129,33 @@ def settle(
         a contract has no such line. ``net_settlement`` is the shared savings or losses after sequestration with what
         the High Performers Pool pays: the Enhanced PCC is a loan that is repaid, and the administrative add-on stands
         outside the settlement. ``lowest_cash`` is the lowest month-end cash of each calendar year under LEAD, and
-        ``net_without_rebasing`` what the Shared Savings Program would have paid had it kept its first benchmark. From
-        a store its variables are read when their values are asked for, and not kept.
+        ``net_without_rebasing`` what the Shared Savings Program would have paid had it kept its first benchmark.
 
     Raises
     ------
     InputError
-        If the experience does not fit the scenario, futures are no power of two, or the store cannot be written or has
-        a settlement.
+        If the experience does not fit the scenario, or futures are no power of two.
     """
     k = futures_of(scenario, futures)
     check_size(populations=experience.sizes["population"], futures=k)
     check_experience_fits(experience, scenario)
     setting = prepare(experience, scenario, futures=k)
-    setting = setting.with_premiums(premium_shares(experience, setting, threads=threads))
     populations = experience.sizes["population"]
+    premiums = premium_shares(
+        lambda part: experience.isel(population=part.rows), setting, populations=populations, threads=threads
+    )
+    setting = setting.with_premiums(premiums)
     size = min(block or settled_block_size(k, setting.years.size), populations)
-    with arrays_of_run(store, "settlement", block=size) as arrays:
-        lines = LineStore(setting, arrays, populations=populations)
+    arrays = HeldArrays()
+    lines = LineStore(setting, arrays, populations=populations)
 
-        def task(part: Block) -> None:
-            persons = experience.isel(population=part.rows).load()
-            lines.put(part.rows, settle_block(persons, setting, ratchet=True), persons)
+    def task(part: Block) -> None:
+        persons = experience.isel(population=part.rows).load()
+        lines.put(part.rows, settle_block(persons, setting, ratchet=True), persons)
 
-        blocks = plan_blocks(populations, size=size)
-        map_blocks(task, blocks, threads=threads, label="settling futures", progress=progress)
-        return lines.settlement(experience)
+    blocks = plan_blocks(populations, size=size)
+    map_blocks(task, blocks, threads=threads, label="settling futures", progress=progress)
+    coords, attrs = lines.labels()
+    coords["population"] = experience["population"].values
+    settlement = arrays.labelled(coords=coords, attrs=attrs)
+    return settlement[sorted(map(str, settlement.data_vars))]

@@ -65,20 +65,8 @@ class ChunkedArray(BackendArray):
         )
         return found
 
-    def write(self, values: NDArray[Any], *, rows: slice, first: int | None = None) -> None:
-        """Write a whole chunk: populations ``rows`` at place ``first`` of what stands before them."""
-        axis = self._axis
-        rest = self.shape if axis is None else (rows.stop - rows.start, *self.shape[axis + 1 :])
-        numbers = np.ascontiguousarray(np.broadcast_to(values, rest), dtype=self.dtype)
-        with self._file(rows.start // self._block, first).open("wb") as file:
-            file.write(numbers.data.cast("B"))
-            if axis is not None:  # the last chunk is as long as the others
-                file.truncate(self._block * numbers[0].nbytes)
-
     def _file(self, block: int, first: int | None) -> Path:
-        leading = () if first is None else (first,)
-        place = (0,) * len(self.shape) if self._axis is None else (*leading, block)
-        return self._directory / ".".join(["c", *map(str, (*place, *(0,) * (len(self.shape) - len(place))))])
+        return self._directory / chunk_name(len(self.shape), self._axis, block=block, first=first)
 
     def _read(self, key: Key) -> NDArray[Any]:
         if self._axis is None:
@@ -133,7 +121,27 @@ class ChunkedArray(BackendArray):
             raise LeadriskError(message)
 
 
-def create_chunked(group: Path, declared: Declared, *, block: int) -> ChunkedArray:
+def chunk_name(dimensions: int, axis: int | None, *, block: int, first: int | None) -> str:
+    """File of a chunk in the directory of its array.
+
+    Parameters
+    ----------
+    dimensions, axis
+        Of the array, and which of them is the populations; ``None``: the array is one chunk.
+    block, first
+        Number of the chunk along the populations, and place of what stands before them, if anything does.
+
+    Examples
+    --------
+    >>> chunk_name(4, 1, block=7, first=2), chunk_name(2, None, block=0, first=None)
+    ('c.2.7.0.0', 'c.0.0')
+    """
+    leading = () if first is None else (first,)
+    place = (0,) * dimensions if axis is None else (*leading, block)
+    return ".".join(["c", *map(str, (*place, *(0,) * (dimensions - len(place))))])
+
+
+def create_chunked(group: Path, declared: Declared, *, block: int) -> None:
     """Declare an array in the directory of a group: its metadata, and no chunk yet.
 
     Parameters
@@ -159,7 +167,6 @@ def create_chunked(group: Path, declared: Declared, *, block: int) -> ChunkedArr
         chunk_key_encoding={"name": "default", "separator": "."},  # all chunks of an array in one directory
         dimension_names=declared.dims,
     )
-    return ChunkedArray(declared, group / declared.name, block=block)
 
 
 def _numbers(part: int | slice, extent: int) -> range:

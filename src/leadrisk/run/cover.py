@@ -12,6 +12,8 @@ from leadrisk.run.plan import spread_blocks
 from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import xarray as xr
     from numpy.typing import NDArray
 
@@ -19,10 +21,17 @@ if TYPE_CHECKING:
     from leadrisk.run.setting import Setting
 
 
-def premium_shares(experience: xr.Dataset, setting: Setting, *, threads: int | None = None) -> dict[str, float]:
+def premium_shares(
+    experience_of: Callable[[Block], xr.Dataset], setting: Setting, *, populations: int, threads: int | None = None
+) -> dict[str, float]:
     """Premium by LEAD contract as a share of the final benchmark; empty where no cover is bought.
 
     Without a quote it is the mean recovery over up to 512 populations, spread over the strata, plus the load.
+
+    Parameters
+    ----------
+    experience_of
+        Gives the experience of a block of the run's populations.
     """
     cover, contracts = setting.scenario.aggregate_cover, setting.contracts("lead")
     if not cover.bought:
@@ -32,10 +41,10 @@ def premium_shares(experience: xr.Dataset, setting: Setting, *, threads: int | N
     free = setting.with_premiums(dict.fromkeys(contracts, 0.0))
 
     def task(part: Block) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        lines = settle_block(experience.isel(population=part.rows), free)
+        lines = settle_block(experience_of(part), free)
         return [(lines[name]["aggregate_cover_recovery"], lines[name]["benchmark_final"]) for name in contracts]
 
-    blocks = spread_blocks(experience.sizes["population"])
+    blocks = spread_blocks(populations)
     parts = map_blocks(task, blocks, threads=threads, label="pricing the cover")
     found = {}
     for c, name in enumerate(contracts):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANIFEST = "manifest.json"
+NEW = "new"
 _EARLIER = "earlier"
 
 
@@ -50,16 +51,17 @@ def complete_or_absent(out: Path) -> Iterator[Path]:
     LeadriskError
         If ``out`` is relative and the working directory was deleted.
     """
-    target = _resolved(out)
+    target = resolved(out)
     with ExitStack() as undo:
         staging = _prepare(target, undo)
-        partial = staging / "new"
+        partial = staging / NEW
         partial.mkdir()  # not the directory of mkdtemp itself, which nobody else may read
         yield partial
-        _publish(partial, target, staging=staging)
+        publish(partial, target, staging=staging)
 
 
-def _resolved(out: Path) -> Path:
+def resolved(out: Path) -> Path:
+    """Directory that a name means, links followed."""
     if not out.is_absolute():
         try:
             out = Path.cwd() / out
@@ -74,23 +76,35 @@ def _resolved(out: Path) -> Path:
 
 def _prepare(target: Path, undo: ExitStack) -> Path:
     """Check ``target``, recover what killed runs left beside it, and make and lock a directory to work in."""
-    try:
-        for parent in reversed(target.parents):
-            if not parent.exists():
-                parent.mkdir(exist_ok=True)
-                undo.callback(_remove_if_empty, parent)
-            elif not parent.is_dir():
-                raise _unusable(target, f"cannot be written: {parent} is a file")
+    with told_of_place(target):
+        make_place(target, undo)
         for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
             _clear_if_stale(left, target)
-        _refuse_anything_but_a_run(target)
+        refuse_anything_but_a_run(target)
         staging, lock = _locked_directory(target)
-    except OSError as error:
-        raise _unusable(target, f"cannot be written: {error.strerror or error}") from error
     if lock is not None:
         undo.callback(os.close, lock)
-    undo.callback(_clear, staging, target)
+    undo.callback(clear, staging, target)
     return staging
+
+
+@contextmanager
+def told_of_place(target: Path) -> Iterator[None]:
+    """Say of a failure in the file system that ``target`` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise _unusable(target, f"cannot be written: {error.strerror or error}") from error
+
+
+def make_place(target: Path, undo: ExitStack) -> None:
+    """Make the parents of ``target``; those that are empty at the end go again."""
+    for parent in reversed(target.parents):
+        if not parent.exists():
+            parent.mkdir(exist_ok=True)
+            undo.callback(_remove_if_empty, parent)
+        elif not parent.is_dir():
+            raise _unusable(target, f"cannot be written: {parent} is a file")
 
 
 def _remove_if_empty(directory: Path) -> None:
@@ -102,13 +116,14 @@ def _unusable(target: Path, problem: str, *, cure: str = "choose a writable dire
     return InputError(problem, path=target, key="--out", cure=cure)
 
 
-def _refuse_anything_but_a_run(target: Path) -> None:
+def refuse_anything_but_a_run(target: Path) -> None:
+    """Refuse to replace what is not an earlier run, or cannot be replaced."""
     if not target.exists():
         return
     other = "choose another directory"
     if not target.is_dir():
         raise _unusable(target, "is a file, refusing to replace it", cure=other)
-    if any(target.iterdir()) and not _holds_a_run(target):
+    if any(target.iterdir()) and not holds_a_run(target):
         raise _unusable(target, "is a directory without a run in it, refusing to replace it", cure=other)
     if target.is_mount():
         raise _unusable(target, "is a mount point, which cannot be replaced", cure="choose a directory inside it")
@@ -119,7 +134,7 @@ def _refuse_anything_but_a_run(target: Path) -> None:
         raise _unusable(target, "holds a run that is write-protected, refusing to replace it", cure=other)
 
 
-def _holds_a_run(directory: Path) -> bool:
+def holds_a_run(directory: Path) -> bool:
     """Whether the manifest is one of ours; many programs leave a file of that name."""
     try:
         return "scenario_sha256" in json.loads((directory / MANIFEST).read_bytes())
@@ -132,19 +147,19 @@ def _locked_directory(target: Path) -> tuple[Path, int | None]:
     while True:
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
         try:
-            return staging, _lock(staging)
+            return staging, locked(staging)
         except (BlockingIOError, FileNotFoundError):  # taken for stale before its lock was held: try the next name
             continue
         except OSError:
             return staging, None
 
 
-def _lock(staging: Path) -> int:
-    """Lock a directory against its removal by other runs until the file number returned is closed."""
+def locked(staging: Path, *, shared: bool = False) -> int:
+    """Lock a directory against other runs, or with ``shared`` beside others, until the file number is closed."""
     path = staging / "lock"
     number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         path.stat()  # gone if another run cleared the directory between the two lines above
     except OSError:
         os.close(number)
@@ -155,14 +170,14 @@ def _lock(staging: Path) -> int:
 def _clear_if_stale(staging: Path, target: Path) -> None:
     """Clear a directory whose process is gone; that of a living one, or of another user, stays."""
     with suppress(OSError):
-        lock = _lock(staging)
+        lock = locked(staging)
         try:
-            _clear(staging, target)
+            clear(staging, target)
         finally:
             os.close(lock)
 
 
-def _publish(partial: Path, target: Path, *, staging: Path) -> None:
+def publish(partial: Path, target: Path, *, staging: Path) -> None:
     """Give ``partial`` its final name; an earlier run, even one finished a moment ago, makes way."""
     while True:
         try:
@@ -172,19 +187,24 @@ def _publish(partial: Path, target: Path, *, staging: Path) -> None:
                 raise
         else:
             return
-        _refuse_anything_but_a_run(target)
+        refuse_anything_but_a_run(target)
         _discard(staging / _EARLIER)
         with suppress(FileNotFoundError):
             target.rename(staging / _EARLIER)
 
 
-def _clear(staging: Path, target: Path) -> None:
+def clear(staging: Path, target: Path) -> None:
     """Remove a directory of work, but first give a whole earlier run in it its name back if that name is free."""
+    give_back_earlier(staging, target)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def give_back_earlier(staging: Path, target: Path) -> None:
+    """Give a whole earlier run in a directory of work its name back if that name is free, or remove it."""
     earlier = staging / _EARLIER
     if (earlier / MANIFEST).is_file() and not target.exists():
         earlier.rename(target)
     _discard(earlier)
-    shutil.rmtree(staging, ignore_errors=True)
 
 
 def _discard(earlier: Path) -> None:

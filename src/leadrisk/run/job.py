@@ -20,7 +20,6 @@ from leadrisk.scenario.load import scenario_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import xarray as xr
 
@@ -48,24 +47,44 @@ def run(
     *,
     threads: int | None = None,
     block: int | None = None,
-    store: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
-    """Run a scenario with the populations, futures and seed that it names.
+    """Run a scenario in memory with the populations, futures and seed that it names.
 
     Parameters
     ----------
     threads, block
         Threads and populations a task; no result depends on them.
-    store
-        Zarr store that experience and settlement are written into block by block; default: in memory.
     progress
         Called with (label, done, total) after each block of work.
     """
     started = time.perf_counter()
     scenario = with_futures(scenario)
-    experience = simulate(scenario, threads=threads, block=block, store=store, progress=progress)
-    settlement = settle(experience, scenario, threads=threads, block=block, store=store, progress=progress)
+    experience = simulate(scenario, threads=threads, block=block, progress=progress)
+    settlement = settle(experience, scenario, threads=threads, block=block, progress=progress)
+    return described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
+
+
+def described(
+    scenario: Scenario,
+    experience: xr.Dataset,
+    settlement: xr.Dataset,
+    *,
+    started: float,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Result:
+    """Work out what a simulated and settled run means.
+
+    Parameters
+    ----------
+    scenario
+        That states its futures.
+    experience, settlement
+        In memory, or opened from a store.
+    started
+        Reading of ``time.perf_counter`` when the run began.
+    """
     found = digest(experience, settlement)
     setting = prepare(experience, scenario, futures=settlement.sizes["future"])
     drivers = variance_drivers(experience, settlement, setting, threads=threads, progress=progress)

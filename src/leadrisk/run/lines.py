@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from leadrisk.run.arrays import Arrays
     from leadrisk.run.setting import Setting
-    from leadrisk.run.stream import Arrays
 
     Lines = dict[str, NDArray[np.float64]]
 
@@ -114,8 +114,8 @@ class LineStore:
         shape = tuple(self._sizes[dim] for dim in dims)
         self._arrays.declare(Declared(name, dims, shape, dtype, {"units": _units(name)} if attrs is None else attrs))
 
-    def settlement(self, experience: xr.Dataset) -> xr.Dataset:
-        """Label what was collected, once every block has been put."""
+    def labels(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Write what belongs to no population, and give coordinates and attributes, once a block has been put."""
         setting = self._setting
         names = self._contracts["contract"]
         self._declare("guarantee_fee", ("contract", "year"))
@@ -127,21 +127,24 @@ class LineStore:
             self._declare(name, _PATHWISE)  # lines of LEAD alone, which statistics read
         coords = {
             "contract": names,
-            "population": experience["population"].values,
+            "population": np.arange(self._sizes["population"]),
             "future": np.arange(setting.futures),
             "year": setting.years,
             **{dim: self._contracts[dim] for dim in ("lead_contract", "rebased_contract") if self._contracts[dim]},
         }
         if "cash_year" in self._sizes:
             coords["cash_year"] = setting.years[0] + np.arange(self._sizes["cash_year"])
-        attrs = {
-            "seed": experience.attrs["seed"],
-            "spending_class": setting.entry_class,
-            "unverified_terms": [term["name"] for term in unverified_terms(setting.terms)],
-            "unread_overrides": unread_overrides(setting.scenario, setting.terms),
-        }
-        settlement = self._arrays.finish(coords=coords, attrs=attrs)
-        return settlement[sorted(map(str, settlement.data_vars))]
+        return coords, settlement_attrs(setting)
+
+
+def settlement_attrs(setting: Setting) -> dict[str, Any]:
+    """Attributes of a settlement; complete once every block has been settled, because rules read terms as they go."""
+    return {
+        "seed": str(setting.seed),
+        "spending_class": setting.entry_class,
+        "unverified_terms": [term["name"] for term in unverified_terms(setting.terms)],
+        "unread_overrides": unread_overrides(setting.scenario, setting.terms),
+    }
 
 
 def _is_nothing(values: NDArray[np.float64]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 SPREAD_BLOCKS, SPREAD_SIZE = 16, 32  # 512 populations: a share's standard error is one to two percentage points
@@ -67,3 +68,39 @@ def settled_block_size(futures: int, years: int) -> int:
     128
     """
     return max(1, BLOCK_PATH_YEARS // (futures * years))
+
+
+#: Seconds on one core, about: of a beneficiary-year, of a (population, future, year) under one contract, and of a task.
+PERSON_SECONDS, PATH_SECONDS, TASK_SECONDS = 1.4e-8, 1.8e-7, 1.0
+_TASKS_A_SLOT = 8  # so that the last tasks do not keep one slot busy alone for long
+_LEAST_SECONDS = 0.05
+
+
+def population_seconds(*, lives: int, years: int, futures: int, performance_years: int, contracts: int) -> float:
+    """Seconds on one core that simulating and settling a population takes, about.
+
+    Examples
+    --------
+    >>> round(population_seconds(lives=10_000, years=13, futures=64, performance_years=10, contracts=4), 4)
+    0.0023
+    """
+    return PERSON_SECONDS * lives * years + PATH_SECONDS * futures * performance_years * contracts
+
+
+def task_size(populations: int, *, seconds: float, slots: int) -> int:
+    """Populations a task, an even number: about a second of work, less where too few tasks would be left.
+
+    Parameters
+    ----------
+    seconds
+        Of a population, on one core.
+    slots
+        Tasks that run at once.
+
+    Examples
+    --------
+    >>> task_size(2048, seconds=0.0023, slots=2), task_size(100_000, seconds=0.0023, slots=2)
+    (128, 434)
+    """
+    wanted = min(TASK_SECONDS / seconds, populations / (_TASKS_A_SLOT * slots))
+    return min(2 * max(1, ceil(max(wanted, _LEAST_SECONDS / seconds) / 2.0 - 0.5)), populations)

@@ -1,7 +1,8 @@
-"""A progress bar on long work, fed by the executor, drawn only by the client."""
+"""A progress bar on long work, fed by the executor, drawn only by the client; a line now and then in a log."""
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_LOG_SECONDS = 30.0  # between two lines of a log
+
+
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function (label, done, total) that keeps one line per label; silent where nobody watches."""
+    """Give a function (label, done, total) that keeps one line per label; in a log, a line every half minute."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -27,8 +31,12 @@ def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
         transient=True,
     )
     rows: dict[str, TaskID] = {}
+    log = _Log(console)
 
     def report(label: str, done: int, total: int) -> None:
+        if not console.is_terminal:
+            log.report(label, done, total)
+            return
         if label not in rows:
             rows[label] = bar.add_task(label, total=total)
         bar.update(rows[label], completed=done, total=total)
@@ -39,3 +47,36 @@ def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     finally:
         with suppress(OSError):  # a terminal that was closed takes no run with it
             bar.stop()
+
+
+class _Log:
+    """Lines with the share done and the time left, for a file that somebody looks into meanwhile."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._said = console, time.monotonic()
+        self._began: dict[str, float] = {}
+
+    def report(self, label: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        began = self._began.setdefault(label, now)
+        if now - self._said < _LOG_SECONDS or not done or done == total:
+            return
+        self._said = now
+        left = (now - began) * (total - done) / done
+        with suppress(OSError):
+            self._console.print(
+                f"{label}: {done:,} of {total:,} done, about {_duration(left)} left", soft_wrap=True, highlight=False
+            )
+
+
+def _duration(seconds: float) -> str:
+    """Time in words.
+
+    Examples
+    --------
+    >>> _duration(45.2), _duration(250.0), _duration(9000.0)
+    ('45 s', '4 min', '2.5 h')
+    """
+    if seconds < 120.0:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} h"

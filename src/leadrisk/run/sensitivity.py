@@ -246,7 +246,13 @@ class _Settled:
         """Totals and shortfalls by contract."""
         experience = self._experience(scenario)
         setting = prepare(experience, scenario, futures=self._futures)
-        setting = setting.with_premiums(premium_shares(experience, setting, threads=self._threads))
+        premiums = premium_shares(
+            lambda part: experience.isel(population=part.rows),
+            setting,
+            populations=self._populations,
+            threads=self._threads,
+        )
+        setting = setting.with_premiums(premiums)
         names: list[str] = list(scenario.contract.names)
         found = {
             name: Outcome(*(np.empty((self._populations, self._futures)) for _ in Outcome._fields)) for name in names

@@ -150,13 +150,12 @@ def described_terms(names: Iterable[str], terms: dict[str, Terms]) -> list[Unver
 
 
 def prepare(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> Setting:
-    """Work out what is fixed for a run.
+    """Work out what is fixed for a run, with the futures that belong to an experience: its seed is theirs."""
+    return prepare_run(scenario, futures=futures, seed=int(experience.attrs["seed"]))
 
-    Parameters
-    ----------
-    experience
-        Whose futures are to be drawn: its seed is theirs. Nothing else of it counts.
-    """
+
+def prepare_run(scenario: Scenario, *, futures: int, seed: int) -> Setting:
+    """Work out what is fixed for a run, before anybody was simulated."""
     terms = run_terms(scenario)
     lead = terms["lead"]
     weights = base_year_weights(scenario.contract.entrant, terms=lead)
@@ -170,7 +169,7 @@ def prepare(experience: xr.Dataset, scenario: Scenario, *, futures: int) -> Sett
     return Setting(
         scenario=scenario,
         futures=futures,
-        seed=int(experience.attrs["seed"]),
+        seed=seed,
         terms=terms,
         entry_class=spending_class(scenario, lead),
         base_weights=base_weights,

@@ -1,0 +1,77 @@
+"""Where the tasks of a command run: on threads, processes, a Dask cluster, or jobs of a batch system."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import Parameter
+
+from leadrisk.commands.options import Flag, Threads
+from leadrisk.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from leadrisk.run.executors import Executor
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Execution:
+    """Where tasks run. No number depends on it.
+
+    Parameters
+    ----------
+    threads
+        Threads of this process; default all CPUs.
+    workers
+        Processes of this machine that do the tasks instead, under Dask; one that dies is replaced.
+    scheduler
+        Address of a Dask scheduler whose workers do the tasks, for example tcp://127.0.0.1:8786.
+    slurm
+        File (TOML) that says what jobs to ask SLURM for; their workers do the tasks.
+    tls
+        File (TOML) with the certificates for a scheduler at tls://...
+    insecure
+        Allow a scheduler at tcp:// on another machine: whoever can listen in can run programs on both sides.
+    """
+
+    threads: Threads | None = None
+    workers: Threads | None = None
+    scheduler: str | None = None
+    slurm: Path | None = None
+    tls: Path | None = None
+    insecure: Flag = False
+
+    def check(self) -> None:
+        """Refuse two places at once.
+
+        Raises
+        ------
+        InputError
+            If more than one of workers, scheduler and slurm is given, or options of a scheduler without one.
+        """
+        places = [f"--{name}" for name in ("workers", "scheduler", "slurm") if getattr(self, name) is not None]
+        if len(places) > 1:
+            problem = f"cannot be given beside {places[0]}"
+            raise InputError(problem, key=places[1], cure="tasks run in one place")
+        if self.scheduler is None and (self.tls is not None or self.insecure):
+            problem = "says how to reach a scheduler, but none is named"
+            key = "--insecure" if self.insecure else "--tls"
+            raise InputError(problem, key=key, cure="add --scheduler tls://host:port")
+
+    @property
+    def cpus(self) -> int:
+        """Threads of this process."""
+        return self.threads or len(os.sched_getaffinity(0))
+
+    @contextmanager
+    def executor(self, say: Callable[[str], None] | None = None) -> Iterator[Executor]:
+        """Give what runs the tasks."""
+        from leadrisk.run.executors import Threads
+
+        yield Threads(self.cpus)

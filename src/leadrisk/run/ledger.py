@@ -1,0 +1,94 @@
+"""The ledger of a run: what each task has written, with the size and checksum of every chunk.
+
+A task writes its entry last, when all its chunks have their names. Whatever happens in between, an entry that agrees
+with the chunks on disk stands for finished work, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadrisk.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LEDGER = "ledger"
+_PART_BYTES = 1 << 22
+
+
+class Entry(NamedTuple):
+    """What a task has done.
+
+    Attributes
+    ----------
+    task
+        Number of the task in the plan.
+    files
+        Size in bytes and CRC-32 of each chunk, by its path below the results.
+    terms
+        Contract terms that were read, by programme.
+    cpu_seconds
+        Of the task's own thread.
+    worker
+        Host and process.
+    """
+
+    task: int
+    files: dict[str, tuple[int, int]]
+    terms: dict[str, list[str]]
+    cpu_seconds: float
+    worker: str
+
+
+def write_entry(directory: Path, entry: Entry) -> None:
+    """Write down a finished task."""
+    write_atomically(_place(directory, entry.task), json.dumps(entry._asdict()).encode())
+
+
+def entries(directory: Path) -> Iterator[Entry]:
+    """Give the entries of a run in the order of its tasks; those that cannot be read are left out."""
+    for path in sorted((directory / LEDGER).glob("*.json")):
+        with suppress(OSError, ValueError, TypeError):
+            found = json.loads(path.read_bytes())
+            files = {str(name): (int(size), int(crc)) for name, (size, crc) in found.pop("files").items()}
+            yield Entry(files=files, **found)
+
+
+def is_done(directory: Path, task: int) -> bool:
+    """Whether a task has its entry."""
+    return _place(directory, task).exists()
+
+
+def remove_entry(directory: Path, task: int) -> None:
+    """Strike a task out, so that it is done again."""
+    _place(directory, task).unlink(missing_ok=True)
+
+
+def done_seconds(directory: Path) -> float:
+    """Seconds on one core of all finished tasks; 0 where there is no ledger."""
+    return sum(entry.cpu_seconds for entry in entries(directory))
+
+
+def is_whole(results: Path, entry: Entry) -> bool:
+    """Whether every chunk of a task is on disk as it was written."""
+    return all(_agrees(results / name, size, crc) for name, (size, crc) in entry.files.items())
+
+
+def _agrees(path: Path, size: int, crc: int) -> bool:
+    try:
+        with path.open("rb", buffering=0) as file:
+            total, read = 0, 0
+            while part := file.read(_PART_BYTES):
+                total, read = zlib.crc32(part, total), read + len(part)
+    except OSError:
+        return False
+    return (read, total) == (size, crc)
+
+
+def _place(directory: Path, task: int) -> Path:
+    return directory / LEDGER / f"{task:08d}.json"

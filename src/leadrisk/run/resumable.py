@@ -1,0 +1,99 @@
+"""A whole run in a directory: kept when it is stopped, gone on with, complete under its name at the end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from leadrisk.run.futures_choice import with_futures
+from leadrisk.run.identity import run_identity
+from leadrisk.run.job import described
+from leadrisk.run.ledger import done_seconds
+from leadrisk.run.streamed import KEPT, do_tasks, finished, planned, state
+from leadrisk.run.work_directory import work_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from leadrisk.run.executors import Executor
+    from leadrisk.run.job import Result
+    from leadrisk.scenario.model import Scenario
+
+
+@contextmanager
+def run_directory(
+    scenario: Scenario,
+    out: Path,
+    *,
+    resume: bool = False,
+    restart: bool = False,
+    target_error: float | None = None,
+    finish: bool = True,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[Path]:
+    """Give the directory of a run to work in; see :func:`leadrisk.run.work_directory.work_directory`.
+
+    Parameters
+    ----------
+    target_error
+        That chooses the populations; else the scenario's count.
+    """
+    identity = run_identity(scenario)
+    if target_error is not None:
+        identity["target_error"] = target_error
+        del identity["scenario"]["run"]["populations"]
+    with work_directory(
+        out,
+        identity=identity,
+        kept=KEPT,
+        done_seconds=done_seconds,
+        resume=resume,
+        restart=restart,
+        finish=finish,
+        say=say,
+    ) as directory:
+        yield directory
+
+
+def run_in_directory(
+    scenario: Scenario,
+    directory: Path,
+    *,
+    executor: Executor,
+    threads: int | None = None,
+    chunk: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Result:
+    """Simulate and settle what is missing of a run, then work out what it means.
+
+    Parameters
+    ----------
+    directory
+        From :func:`run_directory`.
+    executor
+        Does the tasks.
+    threads
+        Of this process, for what is worked out once a run.
+    chunk
+        Populations of a task. No result depends on it, nor on the executor.
+    """
+    started = time.perf_counter()
+    scenario = with_futures(scenario)
+    plan = planned(scenario, directory, slots=executor.slots, chunk=chunk)
+    found = state(directory, plan, progress=progress)
+    tasks = len(plan.blocks)
+    if say is not None and len(found.missing) < tasks:
+        say(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")
+    if say is not None and found.damaged:
+        say(f"{len(found.damaged):,} had chunks that were missing or damaged, and are done again.")
+    do_tasks(directory, plan, found.missing, executor=executor, progress=progress)
+    experience, settlement = finished(directory, plan)
+    return described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
+
+
+def prepare_directory(scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None) -> int:
+    """Plan a run that other processes do; return the number of its tasks."""
+    return len(planned(with_futures(scenario), directory, slots=slots, chunk=chunk).blocks)

@@ -1,0 +1,118 @@
+"""A run whose tasks leave their numbers in a store: planned, done by any executor, gone on with after any stop."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadrisk.experience.simulate import simulate_block
+from leadrisk.files import write_atomically
+from leadrisk.run.chunk_writer import UNNAMED
+from leadrisk.run.cover import premium_shares
+from leadrisk.run.execute import map_blocks
+from leadrisk.run.identity import run_identity
+from leadrisk.run.layout import complete, lay_out
+from leadrisk.run.ledger import LEDGER, entries, is_whole, remove_entry
+from leadrisk.run.lines import settlement_attrs
+from leadrisk.run.open_store import open_group
+from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
+from leadrisk.run.setting import prepare_run
+from leadrisk.run.store import RESULTS
+from leadrisk.run.task import do_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import xarray as xr
+
+    from leadrisk.run.executors import Executor
+    from leadrisk.run.plan import Block
+    from leadrisk.scenario.model import Scenario
+
+    Progress = Callable[[str, int, int], None]
+
+KEPT = (RESULTS, LEDGER, PLAN)  # what a stopped run leaves for the next one
+
+
+class State(NamedTuple):
+    """How far the run in a directory is.
+
+    Attributes
+    ----------
+    missing
+        Tasks to be done.
+    damaged
+        Those of them that were done, but whose chunks are not what they were.
+    """
+
+    missing: list[int]
+    damaged: list[int]
+
+
+def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None) -> RunPlan:
+    """Plan of the run in a directory: the one that is there, or a new one with its store laid out.
+
+    Parameters
+    ----------
+    scenario
+        That states its futures.
+    slots
+        Tasks that run at once; a plan that is there keeps the tasks that it has.
+    chunk
+        Populations of a task; default about a second of work.
+    """
+    identity = run_identity(scenario)
+    plan = read_plan(directory)
+    if plan is not None and plan.identity == identity:
+        return plan
+    for name in KEPT:
+        shutil.rmtree(directory / name, ignore_errors=True)
+    (directory / PLAN).unlink(missing_ok=True)
+    run, futures = scenario.run, int(identity["scenario"]["run"]["futures"])
+    setting = prepare_run(scenario, futures=futures, seed=run.seed)
+
+    def experience_of(part: Block) -> xr.Dataset:
+        return simulate_block(scenario, first=part.first, count=part.size, populations=run.populations, seed=run.seed)
+
+    premiums = premium_shares(experience_of, setting, populations=run.populations)
+    size = min(chunk or default_chunk(scenario, futures=futures, slots=slots), run.populations)
+    plan = RunPlan(identity=identity, chunk=size, premium_shares=premiums)
+    lay_out(directory / RESULTS, setting.with_premiums(premiums), populations=run.populations, chunk=size)
+    (directory / LEDGER).mkdir()
+    write_atomically(directory / PLAN, plan.text.encode())
+    return plan
+
+
+def state(directory: Path, plan: RunPlan, *, progress: Progress | None = None) -> State:
+    """Check every chunk against the ledger, and strike out the tasks whose chunks are missing or damaged."""
+    known = list(entries(directory))
+    whole = map_blocks(partial(is_whole, directory / RESULTS), known, label="checking chunks", progress=progress)
+    damaged = [entry.task for entry, sound in zip(known, whole, strict=True) if not sound]
+    for task in damaged:
+        remove_entry(directory, task)
+    done = {entry.task for entry in known}.difference(damaged)
+    return State([task for task in range(len(plan.blocks)) if task not in done], damaged)
+
+
+def do_tasks(
+    directory: Path, plan: RunPlan, tasks: list[int], *, executor: Executor, progress: Progress | None = None
+) -> None:
+    """Do tasks of a run, anywhere."""
+    task = partial(do_task, directory=str(directory), plan_sha256=plan.sha256)
+    executor.map(task, tasks, label="simulating and settling", progress=progress)
+
+
+def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
+    """Complete the store once all tasks are done, and open its experience and settlement."""
+    results = directory / RESULTS
+    for left in results.rglob(f"*{UNNAMED}*"):  # of tasks that were killed, or given up for lost
+        left.unlink(missing_ok=True)
+    setting = plan.setting()
+    for entry in entries(directory):
+        for program, names in entry.terms.items():
+            for name in names:
+                setting.terms[program].value(name)
+    complete(results, settlement_attrs=settlement_attrs(setting))
+    return open_group(results, "experience"), open_group(results, "settlement")

@@ -1,0 +1,217 @@
+"""The directory of long work: kept when it is stopped, gone on with, and published when it is complete."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import shutil
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from leadrisk.errors import InputError
+from leadrisk.files import write_atomically
+from leadrisk.run.directory import (
+    NEW,
+    clear,
+    give_back_earlier,
+    locked,
+    make_place,
+    publish,
+    refuse_anything_but_a_run,
+    resolved,
+    told_of_place,
+)
+from leadrisk.run.identity import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+IDENTITY = "identity.json"
+GUARDED_SECONDS = 600.0  # of finished work on one core: more is not discarded without being told to
+_OWNER = "owner.json"
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+_SHOWN = 5
+
+
+def unfinished(out: Path) -> Path:
+    """Directory of the unfinished work for ``out``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> unfinished(Path("/data/baseline")).as_posix()
+    '/data/.baseline.unfinished'
+    """
+    target = resolved(out)
+    return target.with_name(f".{target.name}.unfinished")
+
+
+@contextmanager
+def work_directory(
+    out: Path,
+    *,
+    identity: Mapping[str, Any],
+    kept: Collection[str],
+    done_seconds: Callable[[Path], float],
+    resume: bool = False,
+    restart: bool = False,
+    finish: bool = True,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[Path]:
+    """Give a directory to work in that becomes ``out`` when the work is complete, and is kept when it is stopped.
+
+    Work goes on in ``.NAME.unfinished/new`` beside ``out``, under a lock that belongs to one process at a time, on any
+    host. Nothing here goes by a clock.
+
+    Parameters
+    ----------
+    out
+        Final directory: absent, empty or holding an earlier run, which is replaced at the end.
+    identity
+        What the results follow from. Work is gone on with only under the same identity.
+    kept
+        Names in the directory that hold finished work; the rest is made anew.
+    done_seconds
+        Seconds of work on one core that a directory holds.
+    resume
+        Go on with unfinished work; where there is none, begin.
+    restart
+        Begin anew, whatever unfinished work is there. Without both, unfinished work is discarded up to ten minutes
+        of a core, and refused beyond.
+    finish
+        Whether the work is complete in the end; else it is left for other processes.
+    say
+        Told what becomes of unfinished work.
+
+    Yields
+    ------
+    pathlib.Path
+        A directory to write into; what it holds already belongs to the same identity.
+
+    Raises
+    ------
+    InputError
+        If ``out`` cannot be the directory of this work, somebody else works there, or unfinished work is of another
+        identity or would be lost.
+    """
+    target, staging = resolved(out), unfinished(out)
+    new, tell = staging / NEW, say or (lambda _: None)
+    with ExitStack() as undo:
+        with told_of_place(target):
+            make_place(target, undo)
+            refuse_anything_but_a_run(target)
+            _own(staging, undo)
+            give_back_earlier(staging, target)
+            _take_up(new, identity, done_seconds(new), resume=resume, restart=restart, tell=tell)
+        with ExitStack() as end:
+            end.callback(_keep_or_clear, staging, target, done_seconds, tell)
+            with told_of_place(target):
+                new.mkdir(exist_ok=True)
+                for path in new.iterdir():
+                    if path.name not in {*kept, IDENTITY}:
+                        _remove(path)
+                write_atomically(new / IDENTITY, json.dumps(identity, indent=1).encode())
+            yield new
+            if finish:
+                publish(new, target, staging=staging)
+            else:
+                end.pop_all()
+
+
+def is_finished(out: Path, identity: Mapping[str, Any]) -> bool:
+    """Whether ``out`` holds complete work of this identity, and no unfinished work is beside it."""
+    return not unfinished(out).exists() and _read(resolved(out) / IDENTITY) == identity
+
+
+def _own(staging: Path, undo: ExitStack) -> None:
+    """Make and lock the directory of the work; its owner stands in it for others to read."""
+    while True:
+        staging.mkdir(exist_ok=True)
+        try:
+            undo.callback(os.close, locked(staging))
+        except BlockingIOError:
+            problem = f"is being worked on by {_owner(staging)}"
+            raise InputError(problem, path=staging, key="--out", cure="wait for it, or name another --out") from None
+        except FileNotFoundError:  # cleared by its last owner just now
+            continue
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            if (staging / _OWNER).exists():
+                problem = f"may be worked on by {_owner(staging)}; this file system has no locks to tell"
+                cure = f"if that process is gone, delete {_OWNER} there"
+                raise InputError(problem, path=staging, key="--out", cure=cure) from None
+        break
+    owner = {"process": os.getpid(), "host": platform.node()}
+    write_atomically(staging / _OWNER, json.dumps(owner).encode())
+    undo.callback((staging / _OWNER).unlink, missing_ok=True)
+
+
+def _owner(staging: Path) -> str:
+    owner = _read(staging / _OWNER) or {}
+    if "process" not in owner:
+        return "other processes"  # parts of a job array hold the lock together
+    return f"process {owner['process']} on {owner.get('host', 'another host')}"
+
+
+def _take_up(
+    new: Path,
+    identity: Mapping[str, Any],
+    done: float,
+    *,
+    resume: bool,
+    restart: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Decide what becomes of unfinished work: kept, discarded, or the reason to stop."""
+    if not new.exists():
+        return
+    work = f"an unfinished run with {_minutes(done)} of finished work"
+    if resume:
+        other = differences(_read(new / IDENTITY) or {}, identity)
+        if other:
+            more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
+            problem = f"holds {work} of something else: {'; '.join(other[:_SHOWN])}{more}"
+            cure = "give what it was begun with, or --restart instead of --resume to discard it"
+            raise InputError(problem, path=new.parent, key="--resume", cure=cure)
+        return
+    if done > GUARDED_SECONDS and not restart:
+        cure = "add --resume to go on with it, or --restart to discard it"
+        problem = f"holds {work}"
+        raise InputError(problem, path=new.parent, key="--out", cure=cure)
+    if done > 0.0:
+        tell(f"Discarding {work}; --resume would have gone on with it.")
+    shutil.rmtree(new)
+
+
+def _keep_or_clear(
+    staging: Path, target: Path, done_seconds: Callable[[Path], float], tell: Callable[[str], None]
+) -> None:
+    """Keep what was finished, or leave nothing."""
+    done = done_seconds(staging / NEW)
+    if done > 0.0:
+        tell(f"{_minutes(done)} of finished work are kept in {staging}; the same command with --resume goes on.")
+        give_back_earlier(staging, target)
+        return
+    clear(staging, target)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} core-seconds" if seconds < 120.0 else f"{seconds / 60.0:,.0f} core-minutes"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_bytes())
+        return found if isinstance(found, dict) else None
+    return None
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
