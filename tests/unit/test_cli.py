@@ -327,7 +327,7 @@ def test_a_killed_run_leaves_the_earlier_one_whole(capsys, tmp_path):
     whole = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     code, _ = stop_a_run(out, while_="writing", with_=signal.SIGKILL)
     assert code == -signal.SIGKILL
-    (left,) = tmp_path.glob(".r.partial-*")
+    (left,) = tmp_path.glob(".r.unfinished")
     assert (left / "new" / "summary.json").is_file()
     assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == whole
     assert call(capsys, "run", BASELINE, *SMALL, "--seed", "8", "--out", out)[0] == 0

@@ -9,14 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import zarr.storage._local
 
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run import directory
 from leadrisk.run.directory import MANIFEST, complete_or_absent
-from leadrisk.run.stream import arrays_of_run
+from leadrisk.run.futures_choice import with_futures
+from leadrisk.run.streamed import planned
+from scenario_fixture import small_scenario
 
 
 def manifest(run: str) -> str:
@@ -287,13 +288,9 @@ def test_chunks_still_on_their_way_do_not_bring_a_failed_run_back(tmp_path, monk
         return put(path, value, *arguments, **options)
 
     monkeypatch.setattr(zarr.storage._local, "_put", full)
-    labels = {"population": np.arange(1_000), "year": np.arange(2)}
-    with (
-        pytest.raises(OSError, match="No space"),
-        complete_or_absent(tmp_path / "run") as partial,
-        arrays_of_run(partial / "results.zarr", "experience", block=500) as arrays,
-    ):
-        arrays.finish(coords=labels, attrs={})
+    scenario = with_futures(small_scenario())
+    with pytest.raises(OSError, match="No space"), complete_or_absent(tmp_path / "run") as partial:
+        planned(scenario, partial, slots=1)
     time.sleep(1.0)
     assert failed
     assert names(tmp_path) == []

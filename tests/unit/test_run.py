@@ -14,8 +14,10 @@ from leadrisk.errors import InputError
 from leadrisk.experience.systemic import person_factors
 from leadrisk.report.outputs import write_outputs
 from leadrisk.run.directory import complete_or_absent
+from leadrisk.run.executors import Threads
 from leadrisk.run.job import run
 from leadrisk.run.plan import plan_blocks
+from leadrisk.run.resumable import run_directory, run_in_directory
 from leadrisk.run.store import digest
 from leadrisk.scenario.load import scenario_sha256
 from scenario_fixture import small_scenario
@@ -100,11 +102,14 @@ def test_futures_are_pinned_to_the_known_base_years():
 
 def test_outputs_are_complete(scenario, tmp_path):
     out = tmp_path / "run"
-    with complete_or_absent(out) as partial:
-        write_outputs(partial, run(scenario, store=partial / "results.zarr"))
+    with run_directory(scenario, out) as partial:
+        write_outputs(partial, run_in_directory(scenario, partial, executor=Threads(2)))
     names = {path.name for path in out.iterdir()}
     assert names == {
         "results.zarr",
+        "plan.json",
+        "identity.json",
+        "ledger",
         "summary.json",
         "summary.csv",
         "report.html",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadrisk.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 LEDGER = "ledger"
@@ -53,20 +53,23 @@ def write_entry(directory: Path, entry: Entry) -> None:
 def entries(directory: Path) -> Iterator[Entry]:
     """Give the entries of a run in the order of its tasks; those that cannot be read are left out."""
     for path in sorted((directory / LEDGER).glob("*.json")):
-        with suppress(OSError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
             found = json.loads(path.read_bytes())
             files = {str(name): (int(size), int(crc)) for name, (size, crc) in found.pop("files").items()}
             yield Entry(files=files, **found)
 
 
+def strike_out_all_but(directory: Path, tasks: Collection[int]) -> None:
+    """Remove every entry that is not of these tasks, so that the others are done again."""
+    kept = {_place(directory, task) for task in tasks}
+    for path in (directory / LEDGER).iterdir():
+        if path not in kept:
+            path.unlink()
+
+
 def is_done(directory: Path, task: int) -> bool:
     """Whether a task has its entry."""
     return _place(directory, task).exists()
-
-
-def remove_entry(directory: Path, task: int) -> None:
-    """Strike a task out, so that it is done again."""
-    _place(directory, task).unlink(missing_ok=True)
 
 
 def done_seconds(directory: Path) -> float:

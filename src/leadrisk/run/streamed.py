@@ -13,7 +13,7 @@ from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
 from leadrisk.run.layout import complete, lay_out
-from leadrisk.run.ledger import LEDGER, entries, is_whole, remove_entry
+from leadrisk.run.ledger import LEDGER, entries, is_whole, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
@@ -90,9 +90,8 @@ def state(directory: Path, plan: RunPlan, *, progress: Progress | None = None) -
     known = list(entries(directory))
     whole = map_blocks(partial(is_whole, directory / RESULTS), known, label="checking chunks", progress=progress)
     damaged = [entry.task for entry, sound in zip(known, whole, strict=True) if not sound]
-    for task in damaged:
-        remove_entry(directory, task)
     done = {entry.task for entry in known}.difference(damaged)
+    strike_out_all_but(directory, done)
     return State([task for task in range(len(plan.blocks)) if task not in done], damaged)
 
 

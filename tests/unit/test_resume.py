@@ -1,0 +1,249 @@
+"""Runs that are stopped, damaged and gone on with: only what is missing is done again, and the digest is the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from functools import partial
+
+import pytest
+
+import leadrisk.run.identity
+import leadrisk.run.streamed
+from leadrisk.errors import InputError, LeadriskError
+from leadrisk.run.array_part import Part, do_part
+from leadrisk.run.executors import Threads
+from leadrisk.run.futures_choice import with_futures
+from leadrisk.run.ledger import LEDGER, Entry, done_seconds, entries, write_entry
+from leadrisk.run.resumable import prepare_directory, run_directory
+from leadrisk.run.run_plan import PLAN
+from leadrisk.run.store import RESULTS, digest
+from leadrisk.run.streamed import do_tasks, finished, planned, state
+from leadrisk.run.task import do_task
+from leadrisk.run.work_directory import unfinished
+from run_fixture import streamed
+from scenario_fixture import small_scenario
+
+CHUNK = 2
+LEFT_OUT = 3
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return with_futures(small_scenario())
+
+
+@pytest.fixture(scope="module")
+def undisturbed(scenario, tmp_path_factory):
+    return digest(*streamed(scenario, tmp_path_factory.mktemp("undisturbed"), chunk=CHUNK))
+
+
+class StoppedError(Exception):
+    """What stops a run in these tests."""
+
+
+def stop_after(tasks):
+    def progress(label, done, total):
+        if label == "simulating and settling" and done == tasks:
+            raise StoppedError
+
+    return progress
+
+
+def begin(scenario, out, **options):
+    """Begin a run that stops before its last tasks."""
+    with run_directory(scenario, out, **options) as directory:
+        plan = planned(scenario, directory, slots=1, chunk=CHUNK)
+        missing = state(directory, plan).missing
+        do_tasks(directory, plan, missing, executor=Threads(1), progress=stop_after(len(missing) - LEFT_OUT))
+
+
+def begun(scenario, out):
+    with pytest.raises(StoppedError):
+        begin(scenario, out)
+    return unfinished(out) / "new"
+
+
+def go_on(scenario, out, monkeypatch, **options):
+    """Complete a run; return its digest and the tasks that were done."""
+    done = []
+
+    def counted(number, **where):
+        done.append(number)
+        return do_task(number, **where)
+
+    monkeypatch.setattr(leadrisk.run.streamed, "do_task", counted)
+    with run_directory(scenario, out, resume=True, **options) as directory:
+        plan = planned(scenario, directory, slots=3)
+        do_tasks(directory, plan, state(directory, plan).missing, executor=Threads(2))
+        found = digest(*finished(directory, plan))
+        (directory / "manifest.json").write_text('{"scenario_sha256": ""}')
+    return found, sorted(done)
+
+
+def chunks(directory):
+    return sorted((directory / RESULTS).rglob("c.*"))
+
+
+def missing(scenario, directory):
+    done = {entry.task for entry in entries(directory)}
+    return [task for task in range(scenario.run.populations // CHUNK) if task not in done]
+
+
+def of_task(directory, task):
+    entry = next(entry for entry in entries(directory) if entry.task == task)
+    return [directory / RESULTS / name for name in sorted(entry.files)]
+
+
+def test_a_stopped_run_is_gone_on_with(scenario, undisturbed, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    directory = begun(scenario, out)
+    assert not out.exists()
+    left = missing(scenario, directory)
+    assert len(left) == LEFT_OUT
+    assert go_on(scenario, out, monkeypatch) == (undisturbed, left)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def truncate(path):
+    os.truncate(path, path.stat().st_size - 8)
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    at = random.Random(path.name).randrange(8 * len(content))
+    content[at // 8] ^= 1 << at % 8
+    path.write_bytes(content)
+
+
+def zero(path):
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+@pytest.mark.parametrize("damage", [truncate, flip, zero, os.remove], ids=lambda function: function.__name__)
+def test_damaged_chunks_are_done_again(scenario, undisturbed, tmp_path, monkeypatch, damage):
+    directory = begun(scenario, tmp_path / "run")
+    left = missing(scenario, directory)
+    hit = [entry.task for entry in entries(directory)][:2]
+    for task in hit:
+        damage(next(path for path in of_task(directory, task) if any(path.read_bytes())))
+    assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, sorted(left + hit))
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"task": 0}', b"\xff\xfe"])
+def test_an_entry_that_cannot_be_read_counts_for_nothing(scenario, undisturbed, tmp_path, monkeypatch, text):
+    directory = begun(scenario, tmp_path / "run")
+    left, hit = missing(scenario, directory), next(entries(directory)).task
+    (directory / LEDGER / f"{hit:08d}.json").write_bytes(text)
+    assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, sorted([*left, hit]))
+
+
+def test_what_a_killed_task_left_is_removed(scenario, undisturbed, tmp_path, monkeypatch):
+    directory = begun(scenario, tmp_path / "run")
+    left = chunks(directory)[0]
+    left.with_name(f"{left.name}~abc").write_bytes(b"half")
+    assert go_on(scenario, tmp_path / "run", monkeypatch)[0] == undisturbed
+    assert not list((tmp_path / "run").rglob("*~*"))
+
+
+@pytest.mark.parametrize("moment", [0, 1, 2**31, 2**33])
+def test_clocks_do_not_matter(scenario, undisturbed, tmp_path, monkeypatch, moment):
+    """Files from a machine whose clock is wrong by decades, and a client whose clock is."""
+    directory = begun(scenario, tmp_path / "run")
+    for path in [directory, *directory.rglob("*")][::2]:
+        os.utime(path, (moment, moment))
+    monkeypatch.setattr("time.time", lambda: 1.0)
+    found, done = go_on(scenario, tmp_path / "run", monkeypatch)
+    assert (found, len(done)) == (undisturbed, LEFT_OUT)
+
+
+def test_a_second_client_is_refused_and_named(scenario, tmp_path):
+    with run_directory(scenario, tmp_path / "run") as directory:
+        with pytest.raises(InputError, match=f"being worked on by process {os.getpid()} on"):
+            begin(scenario, tmp_path / "run", resume=True)
+        with pytest.raises(InputError, match="worked on by a client"):
+            do_part(tmp_path / "run", Part(1, 1), executor=Threads(1))
+        (directory / "manifest.json").write_text('{"scenario_sha256": ""}')
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def with_seed(scenario, seed):
+    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"seed": seed})})
+
+
+def test_something_else_is_refused_and_the_difference_shown(scenario, tmp_path, monkeypatch):
+    begun(scenario, tmp_path / "run")
+    seed = scenario.run.seed
+    with pytest.raises(InputError, match=rf"scenario\.run\.seed was {seed}, is now {seed + 1}"):
+        begin(with_seed(scenario, seed + 1), tmp_path / "run", resume=True)
+    larger = scenario.model_copy(update={"cohort": scenario.cohort.model_copy(update={"lives": 123})})
+    with pytest.raises(InputError, match=r"scenario\.cohort\.lives was \d+, is now 123"):
+        begin(larger, tmp_path / "run", resume=True)
+    monkeypatch.setattr("leadrisk.__version__", "9.9")
+    with pytest.raises(InputError, match=r"version was .*, is now 9\.9"):
+        begin(scenario, tmp_path / "run", resume=True)
+    monkeypatch.undo()
+    monkeypatch.setattr(leadrisk.run.identity, "code_sha256", lambda: "other")
+    with pytest.raises(InputError, match=r"code was .*, is now other"):
+        begin(scenario, tmp_path / "run", resume=True)
+    assert list(entries(unfinished(tmp_path / "run") / "new"))
+
+
+def test_little_work_makes_way_and_much_is_guarded(scenario, undisturbed, tmp_path, monkeypatch):
+    said = []
+    directory = begun(scenario, tmp_path / "run")
+    with pytest.raises(StoppedError):
+        begin(with_seed(scenario, 99), tmp_path / "run", say=said.append)
+    assert "Discarding" in said[0]
+    assert "core-seconds" in said[0]
+    assert "--resume goes on" in said[1]
+    first = next(entries(directory))
+    write_entry(directory, Entry(first.task, first.files, first.terms, 4000.0, first.worker))
+    assert done_seconds(directory) > 4000.0
+    with pytest.raises(InputError, match=r"67 core-minutes of finished work .add --resume"):
+        begin(with_seed(scenario, 99), tmp_path / "run")
+    with pytest.raises(StoppedError):
+        begin(scenario, tmp_path / "run", restart=True)
+    assert go_on(scenario, tmp_path / "run", monkeypatch)[0] == undisturbed
+
+
+def test_parts_without_a_client_do_a_run_together(scenario, undisturbed, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    with pytest.raises(InputError, match="no prepared run"):
+        do_part(out, Part(1, 3), executor=Threads(1))
+    with run_directory(scenario, out, finish=False) as directory:
+        tasks = prepare_directory(scenario, directory, slots=1, chunk=CHUNK)
+    counts = [do_part(out, Part(number, 3), executor=Threads(1)) for number in (3, 1, 1)]
+    assert counts[2] == (counts[1][0], 0)
+    found, done = go_on(scenario, out, monkeypatch)
+    assert (found, done) == (undisturbed, list(range(tasks))[1::3])
+
+
+def test_a_task_done_twice_at_once_leaves_the_same_bits(scenario, tmp_path):
+    plan = planned(scenario, tmp_path, slots=1, chunk=CHUNK)
+    task = partial(do_task, directory=str(tmp_path), plan_sha256=plan.sha256)
+    task(0)
+    before = {path: path.read_bytes() for path in chunks(tmp_path)}
+    (tmp_path / LEDGER / "00000000.json").unlink()
+    Threads(4).map(task, [0, 0, 0, 0])
+    assert {path: path.read_bytes() for path in chunks(tmp_path)} == before
+
+
+def test_a_worker_of_other_code_or_without_the_directory_does_nothing(scenario, tmp_path, monkeypatch):
+    plan = planned(scenario, tmp_path, slots=1, chunk=CHUNK)
+    with pytest.raises(LeadriskError, match="is not the plan of this run"):
+        do_task(0, directory=str(tmp_path), plan_sha256="of another run")
+    with pytest.raises(LeadriskError, match="file system that all share"):
+        do_task(0, directory=str(tmp_path / "elsewhere"), plan_sha256=plan.sha256)
+    said = json.loads((tmp_path / PLAN).read_text())
+    said["identity"]["code"] = "other"
+    (tmp_path / PLAN).write_text(json.dumps(said, indent=1))
+    with pytest.raises(LeadriskError, match="another version of leadrisk: code was other"):
+        do_task(0, directory=str(tmp_path), plan_sha256=planned_sha256(tmp_path))
+
+
+def planned_sha256(directory):
+    from leadrisk.run.run_plan import read_plan
+
+    return read_plan(directory).sha256
