@@ -16,6 +16,7 @@ import leadrisk
 from leadrisk.commands.backtest import backtest
 from leadrisk.commands.bench import bench
 from leadrisk.commands.calibrate import calibrate
+from leadrisk.commands.export import export
 from leadrisk.commands.run import run
 from leadrisk.commands.scenario import scenario
 from leadrisk.commands.schema import schema
@@ -38,7 +39,9 @@ app = App(
 
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
-for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup):
+for _command in (
+    run, export, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup,
+):  # fmt: skip
     app.command(_command)
 
 
