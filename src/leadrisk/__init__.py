@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from leadrisk.risk.summary import summarize
     from leadrisk.run.api import settle, simulate
     from leadrisk.run.grid import settle_grid
+    from leadrisk.run.opened import open_run
     from leadrisk.scenario.load import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_scenario", "settle", "settle_case", "settle_grid", "simulate", "summarize"]
+__all__ = ["__version__", "load_scenario", "open_run", "settle", "settle_case", "settle_grid", "simulate", "summarize"]
 
 _HOMES = {
     "load_scenario": "leadrisk.scenario.load",
@@ -22,6 +23,7 @@ _HOMES = {
     "summarize": "leadrisk.risk.summary",
     "settle_case": "leadrisk.contract.case",
     "settle_grid": "leadrisk.run.grid",
+    "open_run": "leadrisk.run.opened",
 }
 
 

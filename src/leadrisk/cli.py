@@ -16,6 +16,7 @@ import leadrisk
 from leadrisk.commands.backtest import backtest
 from leadrisk.commands.bench import bench
 from leadrisk.commands.calibrate import calibrate
+from leadrisk.commands.export import export
 from leadrisk.commands.run import run
 from leadrisk.commands.scenario import scenario
 from leadrisk.commands.schema import schema

@@ -10,13 +10,18 @@ from leadrisk.risk.estimate import mean, probability, quantiles
 from leadrisk.risk.parts import population_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import xarray as xr
     from numpy.typing import NDArray
 
     from leadrisk.risk.estimate import Estimate
 
+OF_COSTS = (
+    "net_settlement", "administrative_add_on", "care_management_cost", "benefit_cost", "guarantee_fee", "in_model",
+    "aggregate_cover_net",
+)  # fmt: skip
+"""Lines that a total after costs is made of."""
 STAY_OUT = "stay_out"
 ENDED = ("reach_global", "reach_professional")
 """Contracts for comparison alone: ACO REACH ended with 2026, nobody can choose it."""
@@ -33,14 +38,18 @@ def total_after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
     contract
         One contract of a settlement: dimensions population, future, year.
     """
-    return np.concatenate([_total_after_costs(part) for part in population_parts(contract)])
+    lines = contract[[line for line in OF_COSTS if line in contract]]
+    return np.concatenate([after_costs(part) for part in population_parts(lines)])
 
 
-def _total_after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
+def after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
+    """Do the same as :func:`total_after_costs` at once, for some populations whose lines are in memory."""
     total = (contract["net_settlement"] + contract["administrative_add_on"]).sum("year")
     cost = contract["care_management_cost"] + contract["benefit_cost"] + contract["guarantee_fee"]
     if "in_model" in contract:
-        cost = cost * contract["in_model"]
+        in_model = contract["in_model"].transpose("population", "year", "future")
+        # in one layout wherever the lines come from, or the order in which years are added up would follow it
+        cost = cost * in_model.copy(data=np.ascontiguousarray(in_model.values))
     total = total - cost.sum("year")
     if "aggregate_cover_net" in contract:
         total = total + contract["aggregate_cover_net"].sum("year")
@@ -48,13 +57,15 @@ def _total_after_costs(contract: xr.Dataset) -> NDArray[np.float64]:
     return values
 
 
-def choice(totals: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
+def choice(totals: Mapping[Any, NDArray[np.float64]], names: Sequence[str] | None = None) -> dict[str, Any]:
     """Chance of each contract to be the best on a path, and its regret; staying out earns and costs nothing.
 
     Parameters
     ----------
     totals
-        Total after costs by contract, shape (population, future), on the same paths.
+        Total after costs by contract, shape (population, future), on the same paths; asked for one at a time.
+    names
+        Contracts that can be chosen; default all.
 
     Returns
     -------
@@ -71,14 +82,16 @@ def choice(totals: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
     >>> found["regret"]["lead_global"]["mean"]
     0.75
     """
-    names = [*totals, STAY_OUT]
-    shape = next(iter(totals.values())).shape
-    stacked = np.stack([*totals.values(), np.zeros(shape)])
-    first = stacked.argmax(axis=0)
-    best = stacked.max(axis=0)
+    names = list(totals) if names is None else list(names)
+    best = totals[names[0]]
+    first = np.zeros(best.shape, np.int8)
+    for number, name in enumerate([*names[1:], STAY_OUT], start=1):
+        own = totals[name] if name != STAY_OUT else np.zeros(best.shape)
+        first[own > best] = number
+        best = np.maximum(best, own)
     return {
-        "best": {name: probability(first == number)._asdict() for number, name in enumerate(names)},
-        "regret": {name: _regret(best - stacked[number]) for number, name in enumerate(names)},
+        "best": {name: probability(first == number)._asdict() for number, name in enumerate([*names, STAY_OUT])},
+        "regret": {name: _regret(best - totals[name]) for name in names} | {STAY_OUT: _regret(best)},
     }
 
 

@@ -48,7 +48,11 @@ def standard_error(per_population: Array) -> float:
 
 def mean(sample: Array) -> Estimate:
     """Mean of a sample of shape (population, future)."""
-    per_population = sample.mean(axis=1)
+    return mean_of_populations(sample.mean(axis=1))
+
+
+def mean_of_populations(per_population: Array) -> Estimate:
+    """Mean of a sample whose mean within each population is known."""
     return Estimate(float(per_population.mean()), standard_error(per_population))
 
 

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     Statistic = Callable[[Array], Array]
 
 _PART_BYTES = 1 << 24
-_HELD_BYTES = 1 << 27
 
 Paths = TypeVar("Paths", "xr.Dataset", "xr.DataArray")
 
 
-def population_parts(paths: Paths) -> Iterator[Paths]:
-    """Give neighbouring populations of a settlement, or of one of its lines, a part at a time, nothing read yet."""
+def population_parts(paths: Paths, *, at_once: int = _PART_BYTES) -> Iterator[Paths]:
+    """Give neighbouring populations of lines of a settlement, a part at a time, nothing read yet.
+
+    Parameters
+    ----------
+    paths
+        One line, or some of one contract.
+    at_once
+        Bytes that a part of all of them may take.
+    """
     populations = paths.sizes["population"]
-    others = np.prod([extent for dim, extent in paths.sizes.items() if dim in {"future", "year", "cash_year"}])
-    rows = max(1, _PART_BYTES // (8 * int(others)))
+    rows = max(1, at_once * populations // max(paths.nbytes, 1))
     for first in range(0, populations, rows):
         yield paths.isel(population=slice(first, first + rows))
 
@@ -60,25 +66,3 @@ def by_path(lines: list[xr.DataArray], *statistics: Callable[..., Array]) -> lis
         for kept, statistic in zip(found, statistics, strict=True):
             kept.append(statistic(*values))
     return [np.concatenate(kept) for kept in found]
-
-
-def by_year(line: xr.DataArray) -> Iterator[Array]:
-    """Give a line year by year, shape (population, future); as many years are read at a time as fit 128 MB.
-
-    Parameters
-    ----------
-    line
-        Dimensions population, future and, last, a kind of year.
-    """
-    dim = line.dims[-1]
-    together = max(1, _HELD_BYTES // (8 * line.sizes["population"] * line.sizes["future"]))
-    for first in range(0, line.sizes[dim], together):
-        held = line.isel({dim: slice(first, first + together)}).values
-        for at in range(held.shape[-1]):
-            yield held[..., at]
-
-
-def yearly_means(line: xr.DataArray) -> Array:
-    """Mean of a line over populations and futures, shape (year,)."""
-    (per_population,) = by_path([line], lambda values: values.mean(axis=1))
-    return np.asarray(per_population.mean(axis=0))

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from leadrisk.risk.choice import ENDED, choice, total_after_costs
-from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, rank_of, tail_mean
-from leadrisk.risk.parts import by_path, by_year, yearly_means
-from leadrisk.risk.reserve import deepest_shortfall
-from leadrisk.risk.waterfall import median_path, waterfall
+from leadrisk.risk.choice import ENDED, choice
+from leadrisk.risk.estimate import Estimate, mean, mean_of_populations, probability, quantiles, rank_of, tail_mean
+from leadrisk.risk.reading import YEARLY_MEANS, read_contract
+from leadrisk.risk.vectors import PathVectors
+from leadrisk.risk.waterfall import median_path, middle, waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
 _LEVELS = {
     "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
 }  # fmt: skip
-_YEARLY_MEANS = {
-    "benchmark_final_mean": "benchmark_final",
-    "expenditure_mean": "expenditure",
-    "administrative_add_on_mean": "administrative_add_on",
-    "enhanced_pcc_mean": "enhanced_pcc_repayment",
-}  # over the paths that are settled in the year
 _CASH = {"p01": 0.01, "p05": 0.05, "p50": 0.50, "p95": 0.95}
 Summary = dict[str, Any]
 
@@ -48,75 +41,67 @@ def summarize(settlement: xr.Dataset) -> Summary:
         the Shared Savings Program. Dollars; ``<name>_se`` is the standard error of ``<name>``.
     """
     names = [str(name) for name in settlement["contract"].values]
-    net = {name: settlement["net_settlement"].sel(contract=name) for name in names}
-    total = {name: by_path([net[name]], _sum)[0] for name in names}
-    after_costs = {name: total_after_costs(settlement.sel(contract=name)) for name in names}
-    path = median_path(settlement.sel(contract=names[0]))
-    found: Summary = {
-        "contracts": {
-            name: _contract(settlement.sel(contract=name), total[name])
-            | {
-                "net_of_costs_total": _distribution(after_costs[name]),
-                "waterfall": waterfall(settlement.sel(contract=name), path),
-            }
-            for name in names
-        },
-        "waterfall_path": {**path, "chosen_by": names[0]},
-        "differences": {
-            f"{first}_minus_{second}": _difference(total[first], total[second])
-            for first, second in combinations(names, 2)
-        },
-        "differences_after_costs": {
-            f"{first}_minus_{second}": _difference(after_costs[first], after_costs[second])
-            for first, second in combinations(names, 2)
-        },
-        "choice": choice({name: after_costs[name] for name in _on_offer(settlement)}),
-    }
-    for name in names:
-        below = settlement["below_minimum"].sel(contract=name)
-        if name not in ENDED:
-            found["contracts"][name] |= _named("prob_below_minimum", probability(_any_year(below)))
-        found["contracts"][name]["may_enter"] = not bool(below.isel(year=0).any())
-    for name in settlement["lead_contract"].values.tolist() if "lead_contract" in settlement.dims else ():
-        found["contracts"][name]["liquidity"] = _liquidity(settlement["lowest_cash"].sel(lead_contract=name))
-    if "net_without_rebasing" in settlement:
-        found["ratchet"] = {
-            str(name): _ratchet(settlement["net_without_rebasing"].sel(rebased_contract=name), net[str(name)])
-            for name in settlement["rebased_contract"].values
+    shape = settlement.sizes["population"], settlement.sizes["future"]
+    with PathVectors(*shape) as totals, PathVectors(*shape) as kept:
+        contracts: dict[str, Summary] = {}
+        ratchet: dict[str, Summary] = {}
+        path: dict[str, int] = {}
+        for name in names:
+            own = settlement.sel(contract=name)
+            with PathVectors(*shape) as vectors:
+                means = read_contract(settlement, name, own=vectors, totals=totals, kept=kept)
+                path = path or median_path(own, vectors["net", middle(settlement.sizes["year"])])
+                contracts[name] = _contract(own, totals[name], vectors, means)
+                contracts[name] |= {
+                    "net_of_costs_total": _distribution(kept[name]),
+                    "waterfall": waterfall(own, path),
+                    **_minimum(own),
+                }
+                if "lowest_cash" in vectors:
+                    contracts[name]["liquidity"] = _liquidity(settlement["cash_year"].values.tolist(), vectors)
+                if "ratchet" in vectors:
+                    added_up = means["ratchet"].mean(axis=0).tolist()
+                    ratchet[name] = _distribution(vectors["ratchet"]) | {"cumulative_mean": added_up}
+        found: Summary = {
+            "contracts": contracts,
+            "waterfall_path": {**path, "chosen_by": names[0]},
+            "differences": _differences(totals, names),
+            "differences_after_costs": _differences(kept, names),
+            "choice": choice(kept, _on_offer(settlement)),
         }
-    return found
+    return found | ({"ratchet": ratchet} if "net_without_rebasing" in settlement else {})
 
 
-def _contract(settlement: xr.Dataset, total: NDArray[np.float64]) -> Summary:
-    net = settlement["net_settlement"]
-    shortfall, lowest = by_path([net], deepest_shortfall, _lowest)
-    (cheque,) = by_path([settlement["settlement_balance"]], _lowest)
-    reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
+def _contract(
+    settlement: xr.Dataset, total: NDArray[np.float64], vectors: PathVectors, means: Mapping[str, NDArray[Any]]
+) -> Summary:
+    reserve_95, reserve_99 = quantiles(vectors["shortfall"], [0.95, 0.99])
     found = {
         "program": str(settlement["contract"].values).partition("_")[0],
         "net_settlement_total": _distribution(total) | _tail(total),
-        **_named("prob_loss_any_year", probability(lowest < 0)),
+        **_named("prob_loss_any_year", mean_of_populations(means["loss_any_year"])),
         **_named("prob_negative_total", probability(total < 0)),
-        **_named("prob_cheque_any_year", probability(cheque < 0)),
+        **_named("prob_cheque_any_year", mean_of_populations(means["cheque_any_year"])),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
-        "years": _years(settlement),
+        "years": _years(settlement["year"].values.tolist(), vectors, means),
     }
+    if "with_cover" in vectors and means["bought"].any():
+        covered = quantiles(vectors["with_cover"], [0.95, 0.99])
+        found |= {f"reserve_{n}_with_cover": one._asdict() for n, one in zip((95, 99), covered, strict=True)}
     cost = settlement["care_management_cost"]
-    if "aggregate_cover_net" in settlement:
-        with_cover, bought = by_path(
-            [net, settlement["aggregate_cover_net"]],
-            lambda own, cover: deepest_shortfall(own + cover),
-            lambda _, cover: cover.any(axis=(1, 2)),
-        )
-        covered = quantiles(with_cover, [0.95, 0.99]) if bought.any() else []
-        found |= {f"reserve_{n}_with_cover": one._asdict() for n, one in zip((95, 99), covered, strict=False)}
-    if "in_model" in settlement:
-        in_model = settlement["in_model"]
-        found |= {"prob_left": probability(in_model.isel(year=-1).values == 0)._asdict()}
-        (stays,) = by_path([in_model], lambda values: values.mean(axis=1))
-        cost = cost * xr.DataArray(stays, dims=("population", "year"))
+    if "stays" in means:
+        found |= {"prob_left": mean_of_populations(means["left"])._asdict()}
+        cost = cost * xr.DataArray(means["stays"], dims=("population", "year"))
     return found | {"care_cost_total_mean": float(cost.sum("year").mean())}
+
+
+def _minimum(settlement: xr.Dataset) -> Summary:
+    """Whether a contract has the beneficiaries that it asks for."""
+    below = settlement["below_minimum"]
+    any_year = np.asarray(below.transpose("population", "year").values.astype(bool).any(axis=1))[:, None]
+    found = {} if str(settlement["contract"].values) in ENDED else _named("prob_below_minimum", probability(any_year))
+    return found | {"may_enter": not bool(below.isel(year=0).any())}
 
 
 def _on_offer(settlement: xr.Dataset) -> list[str]:
@@ -126,59 +111,34 @@ def _on_offer(settlement: xr.Dataset) -> list[str]:
     return [name for name in names if name not in ENDED and not bool(begun.sel(contract=name))] or names
 
 
-def _any_year(flag: xr.DataArray) -> NDArray[np.bool_]:
-    """Whether a yearly flag of a population is ever set, shape (population, 1)."""
-    return np.asarray(flag.transpose("population", "year").values.astype(bool).any(axis=1))[:, None]
-
-
-def _liquidity(lowest_cash: xr.DataArray) -> Summary:
+def _liquidity(years: list[int], vectors: PathVectors) -> Summary:
     """Lowest month-end cash position: over all years, and year by year."""
-    years = {
+    by_year = {
         str(year): {
-            name: estimate.value for name, estimate in zip(_CASH, quantiles(cash, [*_CASH.values()]), strict=True)
+            name: estimate.value
+            for name, estimate in zip(_CASH, quantiles(vectors["cash", at], [*_CASH.values()]), strict=True)
         }
-        for year, cash in zip(lowest_cash["cash_year"].values.tolist(), by_year(lowest_cash), strict=True)
+        for at, year in enumerate(years)
     }
-    (lowest,) = by_path([lowest_cash], _lowest)
-    return {"lowest_cash": _distribution(lowest), "by_year": years}
+    return {"lowest_cash": _distribution(vectors["lowest_cash"]), "by_year": by_year}
 
 
-def _ratchet(kept: xr.DataArray, rebased: xr.DataArray) -> Summary:
-    """Net settlement with rebasing less that without, on the same paths."""
-    cost, added_up = by_path(
-        [kept, rebased],
-        lambda without, own: (own - without).sum(axis=-1),
-        lambda without, own: np.cumsum(own - without, axis=-1).mean(axis=1),
-    )
-    return _distribution(cost) | {"cumulative_mean": added_up.mean(axis=0).tolist()}
-
-
-def _years(settlement: xr.Dataset) -> Summary:
+def _years(years: list[int], vectors: PathVectors, means: Mapping[str, NDArray[Any]]) -> Summary:
     """Statistics by year."""
-    years = [str(year) for year in settlement["year"].values.tolist()]
-    means = {name: yearly_means(settlement[line]) for name, line in _YEARLY_MEANS.items()}
+    lines = {name: means[name].mean(axis=0) for name in YEARLY_MEANS}
+    everybody = np.ones(vectors["net", 0].shape, dtype=bool)
     found: Summary = {}
-    for year, net in zip(years, by_year(settlement["net_settlement"]), strict=True):
-        found[year] = {"net_settlement": _distribution(net), **_named("prob_loss", probability(net < 0))}
-    rates = by_year(settlement["gross_savings_rate"])
-    for at, (rate, inside) in enumerate(zip(rates, _inside(settlement), strict=True)):
+    for at, year in enumerate(years):
+        inside = vectors.get(("inside", at), everybody)
         share = float(inside.mean())
-        found[years[at]]["gross_savings_rate"] = _rate(rate, inside)
-        for name, values in means.items():
-            found[years[at]][name] = float(values[at]) / share if share else 0.0
-        if share < 1.0:
-            found[years[at]] |= _named("share_in_model", probability(inside))
+        found[str(year)] = {
+            "net_settlement": _distribution(vectors["net", at]),
+            **_named("prob_loss", mean_of_populations(means["loss"][:, at])),
+            "gross_savings_rate": _rate(vectors["rate", at], inside),
+            **{name: float(values[at]) / share if share else 0.0 for name, values in lines.items()},
+            **(_named("share_in_model", probability(inside)) if share < 1.0 else {}),
+        }
     return found
-
-
-def _inside(settlement: xr.Dataset) -> Iterator[NDArray[np.bool_]]:
-    """Paths that are settled, year by year."""
-    if "in_model" in settlement:
-        yield from (in_model > 0 for in_model in by_year(settlement["in_model"]))
-        return
-    net = settlement["net_settlement"]
-    everybody = np.ones((net.sizes["population"], net.sizes["future"]), dtype=bool)
-    yield from (everybody for _ in range(net.sizes["year"]))
 
 
 def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
@@ -193,14 +153,6 @@ def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
     return {"mean": centre, "mean_se": error, "p05": low, "p50": middle, "p95": high}
 
 
-def _sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values.sum(axis=-1))
-
-
-def _lowest(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values.min(axis=-1))
-
-
 def _distribution(sample: NDArray[np.float64]) -> Summary:
     found = {**_named("mean", mean(sample)), "sd": float(sample.std())}
     for name, estimate in zip(_LEVELS, quantiles(sample, list(_LEVELS.values())), strict=True):
@@ -213,6 +165,15 @@ def _tail(sample: NDArray[np.float64]) -> Summary:
     for name, level in (("tvar_95_loss", 0.05), ("tvar_99_loss", 0.01)):
         tail = tail_mean(sample, level)
         found |= _named(name, Estimate(-tail.value, tail.se))
+    return found
+
+
+def _differences(samples: Mapping[Any, NDArray[np.float64]], names: list[str]) -> Summary:
+    """Each contract minus each later one."""
+    found: Summary = {}
+    for at, first in enumerate(names[:-1]):
+        own = samples[first]
+        found |= {f"{first}_minus_{second}": _difference(own, samples[second]) for second in names[at + 1 :]}
     return found
 
 

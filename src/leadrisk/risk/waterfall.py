@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
+    from numpy.typing import NDArray
 
 LINES = (
     ("benchmark_before_discount", "Benchmark before discount", 1.0),
@@ -37,8 +38,26 @@ _ALWAYS = {name for name, _, _ in LINES} - {
 }  # fmt: skip
 
 
-def median_path(settlement: xr.Dataset) -> dict[str, int]:
+def middle(years: int) -> int:
+    """Place of the middle one of so many years; of an even number the earlier.
+
+    Examples
+    --------
+    >>> middle(10)
+    4
+    """
+    return (years - 1) // 2
+
+
+def median_path(settlement: xr.Dataset, net: NDArray[np.float64] | None = None) -> dict[str, int]:
     """Path whose net settlement is the median of the middle year, under one contract.
+
+    Parameters
+    ----------
+    settlement
+        Of that contract.
+    net
+        Its net settlement of the middle year, shape (population, future), where it was read already.
 
     Returns
     -------
@@ -46,8 +65,9 @@ def median_path(settlement: xr.Dataset) -> dict[str, int]:
         ``year``, ``population`` and ``future``.
     """
     years = settlement["year"].values
-    year = int(years[(len(years) - 1) // 2])
-    net = settlement["net_settlement"].sel(year=year).values
+    year = int(years[middle(len(years))])
+    if net is None:
+        net = settlement["net_settlement"].sel(year=year).values
     flat = int(np.argsort(net, axis=None, kind="stable")[(net.size - 1) // 2])
     population, future = np.unravel_index(flat, net.shape)
     return {

@@ -92,5 +92,5 @@ def _prepared(directory: str, plan_sha256: str) -> Prepared:
         )
         raise LeadriskError(message)
     plan.check_code()
-    declared = {group: declared_arrays(Path(directory) / RESULTS / group)[0] for group in ("experience", "settlement")}
+    declared = {group: declared_arrays(Path(directory) / RESULTS / group) for group in ("experience", "settlement")}
     return Prepared(plan, plan.setting(), declared)
