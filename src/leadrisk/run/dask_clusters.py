@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+import dask
+
 from leadrisk.errors import InputError, LeadriskError
+from leadrisk.run.cluster_extra import extra
 from leadrisk.run.dask_executor import DaskExecutor
+from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.same_code import code
 from leadrisk.run.worker_task import check_same
 
@@ -30,27 +33,9 @@ _SETTINGS = {
 }
 
 
-def extra(module: str) -> Any:
-    """Return a library of the extra ``cluster``.
-
-    Raises
-    ------
-    InputError
-        If it is not installed.
-    """
-    try:
-        return import_module(module)
-    except ModuleNotFoundError:
-        problem = f"running on other processes needs {module}, which is not installed"
-        raise InputError(problem, cure='pip install "leadrisk[cluster]"') from None
-
-
 @contextmanager
 def quiet(**settings: object) -> Iterator[None]:
     """Keep Dask's own log to itself: what the user should know, the executor says."""
-    extra("distributed")
-    import dask
-
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado", "asyncio")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
@@ -81,7 +66,6 @@ def local_processes(processes: int, *, say: Callable[[str], None] | None = None)
     DaskExecutor
     """
     distributed, _ = extra("distributed"), extra("cryptography")
-    from leadrisk.run.keep_workers import kept_at
 
     with ExitStack() as stack:
         stack.enter_context(quiet())

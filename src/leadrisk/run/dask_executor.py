@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from leadrisk.errors import LeadriskError
+from leadrisk.run.cluster_extra import extra
 from leadrisk.run.worker_task import call, packed, running
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class DaskExecutor:
                     progress(label, len(results), len(items))
         except BaseException as error:
             _stop(work)
-            if _is_loss(error):
+            if error is not work.failure and _is_loss(work.client, error):
                 raise LeadriskError(_LOST) from error
             raise
         return [results[index] for index in range(len(items))]
@@ -111,6 +112,7 @@ class _Work:
     deaths: Counter[int] = field(default_factory=Counter)
     ended: SimpleQueue[Any] = field(default_factory=SimpleQueue)
     submitted: int = 0
+    failure: BaseException | None = None
 
     def __post_init__(self) -> None:
         self.waiting = deque(range(len(self.items)))
@@ -160,13 +162,11 @@ def _collect(work: _Work, ended: Sequence[Any]) -> dict[int, Any]:
 
 
 def _gathered(work: _Work, finished: dict[int, Any]) -> dict[int, Any]:
-    from distributed.client import CancelledError
-
     if not finished:
         return {}
     try:
         return dict(zip(finished, work.client.gather(list(finished.values())), strict=True))
-    except (CancelledError, OSError, TimeoutError):
+    except (extra("distributed.client").CancelledError, OSError):
         _await_connection(work.client)
         work.waiting.extendleft(finished)  # results went with their worker, or with the connection
     except Exception as error:  # noqa: BLE001 - a result lost after its task had ended: computing it again ended a worker
@@ -180,11 +180,10 @@ def _gathered(work: _Work, finished: dict[int, Any]) -> dict[int, Any]:
 
 def _judge(work: _Work, index: int, error: BaseException | None) -> None:
     """Put an item back whose workers died; raise any other failure."""
-    from distributed.scheduler import KilledWorker
-
-    if isinstance(error, KilledWorker):
+    if isinstance(error, extra("distributed.scheduler").KilledWorker):
         _lose(work, index, error.allowed_failures + 1, error)
     elif error is not None:
+        work.failure = error
         raise error
 
 
@@ -202,6 +201,8 @@ def _lose(work: _Work, index: int, times: int, error: BaseException) -> None:
 def _stop(work: _Work) -> None:
     """Cancel what has not begun and wait for what has: no task writes afterwards."""
     client = work.client
+    if client.status != "running":
+        return
     with suppress(Exception):
         client.cancel([future for _, future in work.flying.values()], force=True)
         while client.status == "running" and any(
@@ -218,10 +219,9 @@ def _await_connection(client: Any) -> None:
         raise LeadriskError(_LOST)
 
 
-def _is_loss(error: BaseException) -> bool:
-    from distributed.client import CancelledError
-
-    return isinstance(error, CancelledError | ConnectionError) or type(error).__name__ == "CommClosedError"
+def _is_loss(client: Any, error: BaseException) -> bool:
+    gone = (extra("distributed.client").CancelledError, extra("distributed.comm").CommClosedError)
+    return isinstance(error, gone) or (isinstance(error, OSError) and client.status != "running")
 
 
 def _window(expected: int, threads: int) -> int:

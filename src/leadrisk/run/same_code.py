@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import leadrisk
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,8 +22,6 @@ Code = dict[str, str]
 
 @cache
 def _code() -> Code:
-    import leadrisk
-
     package = Path(leadrisk.__file__).parent
     sources = hashlib.sha256()
     for path in sorted(path for path in package.rglob("*") if path.suffix in {".py", ".toml"}):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError
 
 from leadrisk.errors import InputError
+from leadrisk.run.cluster_extra import extra
 from leadrisk.scenario.explain import input_error
 from leadrisk.scenario.table import Table
 from leadrisk.scenario.toml_file import read_toml
@@ -25,10 +26,8 @@ class TlsFiles(Table):
 
     def security(self) -> Any:
         """Return them as `distributed.Security` for every role, encryption required."""
-        from distributed.security import Security
-
         own = {f"tls_{role}_{part}": getattr(self, part) for role in _ROLES for part in ("cert", "key")}
-        return Security(require_encryption=True, tls_ca_file=self.ca, **own)
+        return extra("distributed").Security(require_encryption=True, tls_ca_file=self.ca, **own)
 
 
 _ROLES = ("client", "scheduler", "worker")
