@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from leadrisk.errors import InputError
+
 
 def square(number: int) -> int:
     return number * number
@@ -36,3 +38,8 @@ def die_on(number: int, *, bad: int) -> int:
     if number == bad:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def refuse(_: int) -> int:
+    problem = "must be positive, got -3"
+    raise InputError(problem, path="a.toml", line=4, key="cohort.lives", cure="write 10000")

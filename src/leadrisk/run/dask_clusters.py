@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from leadrisk.run.tls_files import TlsFiles
 
 LOOPBACK = "127.0.0.1"
+_CONNECT_S = 15.0
 _SETTINGS = {
-    "distributed.deploy.lost-worker-timeout": "10 minutes",  # a worker that restarts slowly is not given up
+    "distributed.deploy.lost-worker-timeout": "365 days",  # who is given up is decided in keep_workers
     "distributed.worker.memory.target": False,  # tasks hold little, and a paused worker would only look stuck
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -127,7 +128,7 @@ def existing_cluster(
         stack.enter_context(quiet())
         try:
             client = stack.enter_context(
-                distributed.Client(address, security=security, timeout="15s", set_as_default=False)
+                distributed.Client(address, security=security, timeout=_CONNECT_S, set_as_default=False)
             )
         except (OSError, TimeoutError) as error:
             message = f"no Dask scheduler answers at {address}: {error}"

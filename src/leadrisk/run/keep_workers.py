@@ -44,8 +44,11 @@ def kept_at(
             with suppress(Exception):  # the next look tries again
                 workers = dict(cluster.workers)
                 names = (gone or _closed)(workers)
-                if names and not left.is_set():
+                if left.is_set():
+                    return
+                if names:
                     cluster.sync(drop, names, workers)
+                if set(cluster.worker_spec) - set(cluster.workers):
                     cluster.scale(count)
 
     thread = threading.Thread(target=watch, name="leadrisk-keep-workers", daemon=True)

@@ -23,8 +23,12 @@ from leadrisk.run.tls_files import TlsFiles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_DEATH_TIMEOUT_S = 120  # a worker that finds no scheduler ends its job: none is left over when this process is killed
-_LOOK_EVERY_S = 5.0
+_DEATH_TIMEOUT_S = 60  # a worker that finds no scheduler ends its job: none is left over when this process is killed
+_LOOK_EVERY_S = 10.0
+_WORKER_ARGUMENTS = [  # no page that the whole network can read; memory is watched by SLURM, not by pausing
+    *("--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"),
+    *("--memory-limit", "0"),
+]
 _FAILURES = 3  # of each job, in a row and without a worker, before jobs are taken for unable to start
 
 
@@ -67,7 +71,7 @@ def slurm_jobs(
                 **job_options(settings),
                 job_name=name,
                 death_timeout=_DEATH_TIMEOUT_S,
-                worker_extra_args=["--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"],
+                worker_extra_args=_WORKER_ARGUMENTS,
                 security=security,
                 scheduler_options={"dashboard_address": f"{LOOPBACK}:0"},
                 silence_logs=logging.CRITICAL,
