@@ -136,9 +136,7 @@ def test_what_slurm_refuses_is_told_at_once(slurm, tmp_path):
 def test_jobs_that_cannot_start_are_told_with_their_logs(slurm, tmp_path):
     broken = settings(tmp_path, jobs=1, prologue=("exit 3",))
     with (
-        pytest.raises(
-            LeadriskError, match=r"jobs in a row ended before a worker had come: see .*/logs/leadrisk-"
-        ),
+        pytest.raises(LeadriskError, match=r"jobs in a row ended before a worker had come: see .*/logs/leadrisk-"),
         slurm_jobs(broken, look_every_s=0.5) as executor,
     ):
         executor.map(cluster_tasks.square, range(4))

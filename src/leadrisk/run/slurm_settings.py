@@ -86,9 +86,9 @@ class SlurmSettings(Table):
             reject("walltime", f'{wanted}, got "{self.walltime}"', cure='write "04:00:00"')
         if self.processes is not None and self.processes > self.cores:
             reject("processes", f"must be at most cores = {self.cores}, got {self.processes}")
-        for place, line in enumerate(self.directives):
+        for line in self.directives:
             if not line.startswith("-"):
-                reject(f"directives.{place}", f'must begin with "-", got "{line}"', cure="leave #SBATCH out")
+                reject("directives", f'each must begin with "-", got "{line}"', cure="leave #SBATCH out")
         for key in ("log_directory", "tls_directory"):
             folder = str(Path(getattr(self, key) or "").absolute())
             if not _PATH.fullmatch(folder):
