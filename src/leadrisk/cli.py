@@ -41,19 +41,8 @@ app = App(
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
 for _command in (
-    run,
-    work,
-    settle,
-    validate,
-    schema,
-    sensitivity,
-    scenario,
-    backtest,
-    verify,
-    calibrate,
-    bench,
-    warmup,
-):
+    run, work, export, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup,
+):  # fmt: skip
     app.command(_command)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from cyclopts import Parameter
 
 from leadrisk.commands.options import Flag, Threads
-from leadrisk.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,23 +46,6 @@ class Execution:
     tls: Path | None = None
     insecure: Flag = False
 
-    def check(self) -> None:
-        """Refuse two places at once.
-
-        Raises
-        ------
-        InputError
-            If more than one of workers, scheduler and slurm is given, or options of a scheduler without one.
-        """
-        places = [f"--{name}" for name in ("workers", "scheduler", "slurm") if getattr(self, name) is not None]
-        if len(places) > 1:
-            problem = f"cannot be given beside {places[0]}"
-            raise InputError(problem, key=places[1], cure="tasks run in one place")
-        if self.scheduler is None and (self.tls is not None or self.insecure):
-            problem = "says how to reach a scheduler, but none is named"
-            key = "--insecure" if self.insecure else "--tls"
-            raise InputError(problem, key=key, cure="add --scheduler tls://host:port")
-
     @property
     def cpus(self) -> int:
         """Threads of this process."""
@@ -72,6 +54,7 @@ class Execution:
     @contextmanager
     def executor(self, say: Callable[[str], None] | None = None) -> Iterator[Executor]:
         """Give what runs the tasks."""
-        from leadrisk.run.executors import Threads
+        from leadrisk.run.choose_executor import chosen_executor
 
-        yield Threads(self.cpus)
+        with chosen_executor(**vars(self), say=say) as found:
+            yield found

@@ -85,7 +85,6 @@ def run(
         other = "--prepare" if prepare else "--populations"
         problem = f"chooses the populations itself, so {other} cannot be given too"
         raise InputError(problem, key="--target-error", cure="leave one of them out")
-    execution.check()
     started = time.perf_counter()
     sizes = {"run.populations": populations, "run.futures": futures, "run.seed": seed}
     loaded = read_scenario(scenario, overlay=overlay, set_=set_, options=sizes)

@@ -1,0 +1,212 @@
+"""Dask on this machine, or a scheduler that somebody runs already."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import dask
+
+from leadrisk.errors import InputError, LeadriskError
+from leadrisk.run.cluster_extra import extra
+from leadrisk.run.dask_executor import DaskExecutor
+from leadrisk.run.keep_workers import kept_at
+from leadrisk.run.same_code import code
+from leadrisk.run.worker_task import check_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from leadrisk.run.tls_files import TlsFiles
+
+LOOPBACK = "127.0.0.1"
+_CONNECT_S = 15.0
+_SETTINGS = {
+    "distributed.deploy.lost-worker-timeout": "365 days",  # who is given up is decided in keep_workers
+    "distributed.worker.memory.target": False,  # tasks hold little, and a paused worker would only look stuck
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.admin.large-graph-warning-threshold": "1 GB",
+}
+
+
+@contextmanager
+def quiet(**settings: object) -> Iterator[None]:
+    """Keep Dask's own log to itself: what the user should know, the executor says."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        with dask.config.set(_SETTINGS | settings):
+            yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def local_processes(processes: int, *, say: Callable[[str], None] | None = None) -> Iterator[DaskExecutor]:
+    """Processes of this machine, one task at a time each; one that is killed comes back.
+
+    They listen on 127.0.0.1 with certificates made for this run, so that no other user of the machine can join in.
+
+    Parameters
+    ----------
+    processes
+        How many.
+    say
+        Told the address of the dashboard.
+
+    Yields
+    ------
+    DaskExecutor
+    """
+    distributed, _ = extra("distributed"), extra("cryptography")
+
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        cluster = stack.enter_context(
+            distributed.LocalCluster(
+                n_workers=processes,
+                threads_per_worker=1,
+                processes=True,
+                host=LOOPBACK,
+                security=True,
+                dashboard_address=f"{LOOPBACK}:0",
+                worker_dashboard_address=f"{LOOPBACK}:0",
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+            )
+        )
+        client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
+        stack.enter_context(kept_at(cluster, processes))
+        tell_dashboard(cluster, say)
+        yield DaskExecutor(client, slots=processes, say=say)
+
+
+@contextmanager
+def existing_cluster(
+    address: str,
+    *,
+    tls: TlsFiles | None = None,
+    insecure: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[DaskExecutor]:
+    """A scheduler that runs already, with whatever workers it has or gets.
+
+    Parameters
+    ----------
+    address
+        ``tls://host:port``, or ``tcp://host:port`` on this machine.
+    tls
+        Certificates of the client, for ``tls://``.
+    insecure
+        Allow ``tcp://`` to another machine: anybody on the network between could run code on client and workers.
+    say
+        Told when no worker is there.
+
+    Yields
+    ------
+    DaskExecutor
+
+    Raises
+    ------
+    InputError
+        If the address is not safe or wrong, or scheduler or workers run other code.
+    LeadriskError
+        If nobody answers there.
+    """
+    check_address(address, tls=tls, insecure=insecure)
+    distributed = extra("distributed")
+    security = None if tls is None else tls.security()
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        try:
+            client = stack.enter_context(
+                distributed.Client(address, security=security, timeout=_CONNECT_S, set_as_default=False)
+            )
+        except (OSError, TimeoutError) as error:
+            message = f"no Dask scheduler answers at {address}: {error}"
+            raise LeadriskError(message) from error
+        check_cluster(client)
+        yield DaskExecutor(client, say=say)
+
+
+def check_address(address: str, *, tls: TlsFiles | None, insecure: bool) -> None:
+    """Refuse an address that is none, or one that would carry code over a network unprotected.
+
+    Examples
+    --------
+    >>> check_address("tcp://127.0.0.1:8786", tls=None, insecure=False)
+    >>> check_address("tcp://10.0.0.1:8786", tls=None, insecure=False)
+    Traceback (most recent call last):
+    leadrisk.errors.InputError: --scheduler: tcp:// to another machine is neither encrypted nor authenticated, ...
+    """
+    protocol, separator, rest = address.partition("://")
+    host, _, port = rest.rpartition(":")
+    if not separator or protocol not in {"tcp", "tls"} or not host or not port.isdecimal() or int(port) > 65535:
+        problem = f"must be tls://HOST:PORT or tcp://127.0.0.1:PORT, got {address!r}"
+        raise InputError(problem, key="--scheduler", cure="write for example tls://head.cluster:8786")
+    if protocol == "tls" and tls is None:
+        problem = f"{address} needs certificates"
+        cure = "add --tls FILE, a TOML file with ca, cert and key"
+        raise InputError(problem, key="--scheduler", cure=cure)
+    if protocol == "tcp" and not insecure and not is_loopback(host):
+        problem = f"tcp:// to another machine is neither encrypted nor authenticated, got {address}"
+        cure = (
+            "start the scheduler with TLS and write tls:// with --tls FILE (a TOML file with ca, cert and key); "
+            "if whoever reaches this network may run code as you, add --insecure"
+        )
+        raise InputError(problem, key="--scheduler", cure=cure)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine; a name other than localhost may point anywhere.
+
+    Examples
+    --------
+    >>> [is_loopback(host) for host in ("127.0.0.1", "[::1]", "localhost", "10.0.0.1", "0.0.0.0", "localhost.evil.org")]
+    [True, True, True, False, False, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_cluster(client: Any) -> None:
+    """Refuse a scheduler or workers whose code differs from this process's."""
+    here = code()
+    versions = client.get_versions(packages=["numpy"])
+    there = {"the scheduler": versions["scheduler"]}
+    there |= {f"the worker {address}": found for address, found in versions["workers"].items()}
+    for where, found in there.items():  # first by what needs no leadrisk on the other side
+        major, minor, *_ = found["host"]["python"].split(".")
+        packages = {"python": f"{major}.{minor}"} | {
+            name: str(found["packages"].get(name)) for name in ("dask", "distributed", "numpy")
+        }
+        check_same({name: here[name] for name in packages}, packages, where=where)
+    try:
+        answers = {"the scheduler": client.run_on_scheduler(code)}
+        answers |= {f"the worker {address}": found for address, found in client.run(code).items()}
+    except (ImportError, AttributeError, TypeError) as error:
+        problem = f"the scheduler or a worker cannot import this leadrisk: {error}"
+        raise InputError(problem, key="--scheduler", cure="install leadrisk of this version there") from None
+    for where, found in answers.items():
+        check_same(here, found, where=where)
+
+
+def tell_dashboard(cluster: Any, say: Callable[[str], None] | None) -> None:
+    """Say where the dashboard is, where there can be one."""
+    if say is None:
+        return
+    port = cluster.scheduler.http_server.port
+    page = "status" if find_spec("bokeh") else "info/main/workers.html"
+    say(f"dashboard: http://{LOOPBACK}:{port}/{page}")
