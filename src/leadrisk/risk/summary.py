@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from leadrisk.risk.choice import ENDED, choice, total_after_costs
-from leadrisk.risk.estimate import Estimate, mean, probability, quantiles, rank_of, tail_mean
+from leadrisk.risk.distribution import difference, distribution, named, tail
+from leadrisk.risk.estimate import mean, probability, quantiles, rank_of
 from leadrisk.risk.parts import by_path, by_year, yearly_means
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.risk.waterfall import median_path, waterfall
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LEVELS = {
-    "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
-}  # fmt: skip
 _YEARLY_MEANS = {
     "benchmark_final_mean": "benchmark_final",
     "expenditure_mean": "expenditure",
@@ -56,18 +54,18 @@ def summarize(settlement: xr.Dataset) -> Summary:
         "contracts": {
             name: _contract(settlement.sel(contract=name), total[name])
             | {
-                "net_of_costs_total": _distribution(after_costs[name]),
+                "net_of_costs_total": distribution(after_costs[name]),
                 "waterfall": waterfall(settlement.sel(contract=name), path),
             }
             for name in names
         },
         "waterfall_path": {**path, "chosen_by": names[0]},
         "differences": {
-            f"{first}_minus_{second}": _difference(total[first], total[second])
+            f"{first}_minus_{second}": difference(total[first], total[second])
             for first, second in combinations(names, 2)
         },
         "differences_after_costs": {
-            f"{first}_minus_{second}": _difference(after_costs[first], after_costs[second])
+            f"{first}_minus_{second}": difference(after_costs[first], after_costs[second])
             for first, second in combinations(names, 2)
         },
         "choice": choice({name: after_costs[name] for name in _on_offer(settlement)}),
@@ -75,7 +73,7 @@ def summarize(settlement: xr.Dataset) -> Summary:
     for name in names:
         below = settlement["below_minimum"].sel(contract=name)
         if name not in ENDED:
-            found["contracts"][name] |= _named("prob_below_minimum", probability(_any_year(below)))
+            found["contracts"][name] |= named("prob_below_minimum", probability(_any_year(below)))
         found["contracts"][name]["may_enter"] = not bool(below.isel(year=0).any())
     for name in settlement["lead_contract"].values.tolist() if "lead_contract" in settlement.dims else ():
         found["contracts"][name]["liquidity"] = _liquidity(settlement["lowest_cash"].sel(lead_contract=name))
@@ -94,10 +92,10 @@ def _contract(settlement: xr.Dataset, total: NDArray[np.float64]) -> Summary:
     reserve_95, reserve_99 = quantiles(shortfall, [0.95, 0.99])
     found = {
         "program": str(settlement["contract"].values).partition("_")[0],
-        "net_settlement_total": _distribution(total) | _tail(total),
-        **_named("prob_loss_any_year", probability(lowest < 0)),
-        **_named("prob_negative_total", probability(total < 0)),
-        **_named("prob_cheque_any_year", probability(cheque < 0)),
+        "net_settlement_total": distribution(total) | tail(total),
+        **named("prob_loss_any_year", probability(lowest < 0)),
+        **named("prob_negative_total", probability(total < 0)),
+        **named("prob_cheque_any_year", probability(cheque < 0)),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
         "years": _years(settlement),
@@ -140,7 +138,7 @@ def _liquidity(lowest_cash: xr.DataArray) -> Summary:
         for year, cash in zip(lowest_cash["cash_year"].values.tolist(), by_year(lowest_cash), strict=True)
     }
     (lowest,) = by_path([lowest_cash], _lowest)
-    return {"lowest_cash": _distribution(lowest), "by_year": years}
+    return {"lowest_cash": distribution(lowest), "by_year": years}
 
 
 def _ratchet(kept: xr.DataArray, rebased: xr.DataArray) -> Summary:
@@ -150,7 +148,7 @@ def _ratchet(kept: xr.DataArray, rebased: xr.DataArray) -> Summary:
         lambda without, own: (own - without).sum(axis=-1),
         lambda without, own: np.cumsum(own - without, axis=-1).mean(axis=1),
     )
-    return _distribution(cost) | {"cumulative_mean": added_up.mean(axis=0).tolist()}
+    return distribution(cost) | {"cumulative_mean": added_up.mean(axis=0).tolist()}
 
 
 def _years(settlement: xr.Dataset) -> Summary:
@@ -159,7 +157,7 @@ def _years(settlement: xr.Dataset) -> Summary:
     means = {name: yearly_means(settlement[line]) for name, line in _YEARLY_MEANS.items()}
     found: Summary = {}
     for year, net in zip(years, by_year(settlement["net_settlement"]), strict=True):
-        found[year] = {"net_settlement": _distribution(net), **_named("prob_loss", probability(net < 0))}
+        found[year] = {"net_settlement": distribution(net), **named("prob_loss", probability(net < 0))}
     rates = by_year(settlement["gross_savings_rate"])
     for at, (rate, inside) in enumerate(zip(rates, _inside(settlement), strict=True)):
         share = float(inside.mean())
@@ -167,7 +165,7 @@ def _years(settlement: xr.Dataset) -> Summary:
         for name, values in means.items():
             found[years[at]][name] = float(values[at]) / share if share else 0.0
         if share < 1.0:
-            found[years[at]] |= _named("share_in_model", probability(inside))
+            found[years[at]] |= named("share_in_model", probability(inside))
     return found
 
 
@@ -199,28 +197,3 @@ def _sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _lowest(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values.min(axis=-1))
-
-
-def _distribution(sample: NDArray[np.float64]) -> Summary:
-    found = {**_named("mean", mean(sample)), "sd": float(sample.std())}
-    for name, estimate in zip(_LEVELS, quantiles(sample, list(_LEVELS.values())), strict=True):
-        found |= _named(name, estimate)
-    return found
-
-
-def _tail(sample: NDArray[np.float64]) -> Summary:
-    found: Summary = {}
-    for name, level in (("tvar_95_loss", 0.05), ("tvar_99_loss", 0.01)):
-        tail = tail_mean(sample, level)
-        found |= _named(name, Estimate(-tail.value, tail.se))
-    return found
-
-
-def _difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Summary:
-    """First minus second on the same population and future: the paths cancel, standard errors are never subtracted."""
-    gap = first - second
-    return _distribution(gap) | _named("prob_first_better", probability(gap > 0))
-
-
-def _named(name: str, estimate: Estimate) -> Summary:
-    return {name: estimate.value, f"{name}_se": estimate.se}

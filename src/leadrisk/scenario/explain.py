@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from leadrisk.errors import InputError
 from leadrisk.scenario.assumption import table_class
+from leadrisk.scenario.model import Scenario
 from leadrisk.scenario.valid_keys import Location, dotted, field_at, nearest_key, nearest_sibling
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
 Origin = tuple[object, int | None]
 
@@ -36,7 +37,13 @@ _LIMITS = {
 }
 
 
-def input_error(error: ValidationError, data: Mapping[str, Any], origins: Mapping[Location, Origin]) -> InputError:
+def input_error(
+    error: ValidationError,
+    data: Mapping[str, Any],
+    origins: Mapping[Location, Origin],
+    *,
+    root: type[BaseModel] = Scenario,
+) -> InputError:
     """Turn what pydantic found into one error for the user.
 
     Parameters
@@ -47,6 +54,8 @@ def input_error(error: ValidationError, data: Mapping[str, Any], origins: Mappin
         The merged document.
     origins
         File and line of every path of ``data``.
+    root
+        Table that ``data`` should be.
 
     Returns
     -------
@@ -56,13 +65,15 @@ def input_error(error: ValidationError, data: Mapping[str, Any], origins: Mappin
     """
     details = error.errors(include_url=False)
     unknown = [detail for detail in details if detail["type"] == "extra_forbidden"]
-    meant = {dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"]))}
+    meant = {
+        dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"], root=root))
+    }
     others = [
         detail
         for detail in details
         if detail["type"] != "extra_forbidden" and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
     ]
-    return joined([_explain(dict(detail), data, origins) for detail in (*unknown, *others)])
+    return joined([_explain(dict(detail), data, origins, root) for detail in (*unknown, *others)])
 
 
 def joined(errors: Sequence[InputError]) -> InputError:
@@ -82,7 +93,9 @@ def joined(errors: Sequence[InputError]) -> InputError:
     return InputError(f"{first.problem}{cure}\n{rest}", path=first.path, line=first.line, key=first.key)
 
 
-def _explain(detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[Location, Origin]) -> InputError:
+def _explain(
+    detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[Location, Origin], root: type[BaseModel]
+) -> InputError:
     """Explain one problem; a rule between fields carries its own key, which pydantic does not know."""
     kind, location, context = detail["type"], tuple(detail["loc"]), detail.get("ctx", {})
     if kind == "rule":
@@ -90,13 +103,13 @@ def _explain(detail: dict[str, Any], data: Mapping[str, Any], origins: Mapping[L
         problem, cure = context["message"], context["cure"]
     elif kind == "missing" and isinstance(location[-1], int):
         location = location[:-1]
-        problem, cure = _wrong_length(location, data), None
+        problem, cure = _wrong_length(location, data, root), None
     elif kind in {"too_long", "too_short"}:
-        problem, cure = _wrong_length(location, data), None
+        problem, cure = _wrong_length(location, data, root), None
     elif kind == "missing":
-        problem, cure = "is missing", _how_to_add(location)
+        problem, cure = "is missing", _how_to_add(location, root)
     elif kind == "extra_forbidden":
-        problem, cure = "unknown key", nearest_key(location)
+        problem, cure = "unknown key", nearest_key(location, root=root)
     else:
         problem, cure = _wrong_value(kind, detail, context)
     path, line = _origin(location, origins)
@@ -123,9 +136,9 @@ def _wrong_value(kind: str, detail: Mapping[str, Any], context: Mapping[str, Any
     return f"{wanted}, got {_words(value)}", cure
 
 
-def _wrong_length(location: Location, data: Mapping[str, Any]) -> str:
+def _wrong_length(location: Location, data: Mapping[str, Any], root: type[BaseModel]) -> str:
     given = _at(data, location)
-    field = field_at(location)
+    field = field_at(location, root=root)
     wanted = [part for part in get_args(field.annotation) if part is not Ellipsis] if field else []
     limits = {type(limit).__name__: limit for limit in field.metadata} if field else {}
     if "MaxLen" in limits or "MinLen" in limits:
@@ -136,12 +149,13 @@ def _wrong_length(location: Location, data: Mapping[str, Any]) -> str:
     return f"must have {rule}, got {len(given) if isinstance(given, list | tuple) else 0}"
 
 
-def _how_to_add(location: Location) -> str:
-    field = field_at(location)
+def _how_to_add(location: Location, root: type[BaseModel]) -> str:
+    field = field_at(location, root=root)
     if field is None or table_class(field.annotation) is not None:
         return f"add a table [{dotted(location)}]"
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    return f"add {location[-1]} = ..., {field.description}, in {extra.get('unit')}"
+    unit = f", in {extra['unit']}" if "unit" in extra else ""
+    return f"add {location[-1]} = ..., {field.description}{unit}"
 
 
 def _origin(location: Location, origins: Mapping[Location, Origin]) -> Origin:
