@@ -86,14 +86,20 @@ def read_layers(
     tuple
         The merged document, and file and line of every path in it.
     """
-    data: dict[str, Any] = {}
-    origins: dict[Location, Origin] = {}
-    laid_over = (overlays,) if isinstance(overlays, str | PathLike) else tuple(overlays)
-    for file in (path, *laid_over):
+    files = (overlays,) if isinstance(overlays, str | PathLike) else tuple(overlays)
+    data, origins = with_files({}, {}, (path, *files))
+    origins.setdefault((), (path, None))
+    return data, origins
+
+
+def with_files(
+    data: dict[str, Any], origins: dict[Location, Origin], files: Iterable[str | PathLike[str]]
+) -> tuple[dict[str, Any], dict[Location, Origin]]:
+    """Lay files over a document, in order; the document is left as it is."""
+    for file in files:
         layer, lines = read_toml(file)
         here: dict[Location, Origin] = {location: (file, line) for location, line in lines.items()}
         data, origins = _lay_over(data, origins, layer, here)
-    origins.setdefault((), (path, None))
     return data, origins
 
 
