@@ -21,6 +21,7 @@ from leadrisk.commands.scenario import scenario
 from leadrisk.commands.schema import schema
 from leadrisk.commands.sensitivity import sensitivity
 from leadrisk.commands.settle import settle
+from leadrisk.commands.sweep import sweep
 from leadrisk.commands.validate import validate
 from leadrisk.commands.verify import verify
 from leadrisk.commands.warmup import warmup
@@ -38,7 +39,20 @@ app = App(
 
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
-for _command in (run, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup):
+for _command in (
+    run,
+    settle,
+    validate,
+    schema,
+    sensitivity,
+    sweep,
+    scenario,
+    backtest,
+    verify,
+    calibrate,
+    bench,
+    warmup,
+):
     app.command(_command)
 
 

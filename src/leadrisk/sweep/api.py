@@ -37,7 +37,7 @@ def run_sweep(
     executor: Executor | None = None,
     resume: bool = False,
     progress: Progress | None = None,
-    finish: Callable[[Path, xr.Dataset], None] | None = None,
+    finish: Callable[[Path, xr.Dataset], object] | None = None,
 ) -> xr.Dataset:
     """Run every cell of a sweep; a cell that fails is recorded, and the rest is finished.
 
