@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _PANEL_HEIGHT, _SIZE_HEIGHT = 2.1, 2.6  # inches
-_OUTLYING = 0.5  # percent of interval ends, on each side, that may reach beyond the axis
+_OUTLYING = 1.0  # percent of interval ends, on each side, that may reach beyond the axis
 
 
 def acos_figure(dataset: xr.Dataset) -> look.Drawing:
@@ -42,7 +42,10 @@ def acos_figure(dataset: xr.Dataset) -> look.Drawing:
         for index, (axes, name) in enumerate(zip(grid, contracts, strict=False)):
             _sorted(axes, *(values[order, index] for values in (mean, low, high)), index=index, limits=limits)
             axes.set_title(f"{contract_label(name)}: {_who(mean[:, index])}")
-        grid[len(contracts) - 1].set_xlabel(f"ACOs, in the order of their mean under {contract_label(contracts[0])}")
+        order_is = f"ACOs, in the order of their mean under {contract_label(contracts[0])}"
+        beyond = int(((low < limits[0]) | (high > limits[1])).any(axis=1).sum())
+        note = f"; intervals of {beyond} reach beyond the axis" if beyond else ""
+        grid[len(contracts) - 1].set_xlabel(order_is + note)
         _by_size(grid[-1], dataset["lives"].values, mean, contracts)
         figure.supylabel("kept after costs, dollars per beneficiary and year", color=look.MUTED, fontsize=8.5)
     said = "; ".join(f"{contract_label(name)}: {_who(mean[:, i])}" for i, name in enumerate(contracts))
@@ -66,7 +69,7 @@ def _sorted(axes: Axes, mean: Array, low: Array, high: Array, *, index: int, lim
     axes.set_ylim(*limits)
     axes.grid(axis="y")
     axes.yaxis.set_major_formatter(FuncFormatter(_whole_dollars))
-    axes.legend(loc="upper right", ncols=2)
+    axes.legend(loc="lower left", ncols=2)
 
 
 def _by_size(axes: Axes, lives: Array, mean: Array, contracts: list[str]) -> None:
@@ -77,7 +80,7 @@ def _by_size(axes: Axes, lives: Array, mean: Array, contracts: list[str]) -> Non
             look.contract_marker(index),
             color=look.contract_colour(index),
             markersize=3.2,
-            markeredgewidth=0.0 if index == 0 else 0.7,
+            markeredgewidth=0.3 if index == 0 else 0.7,
             markerfacecolor=look.contract_colour(index) if index == 0 else "none",
             alpha=0.65,
             label=contract_label(name),
@@ -90,7 +93,7 @@ def _by_size(axes: Axes, lives: Array, mean: Array, contracts: list[str]) -> Non
     axes.grid(axis="y")
     axes.set_title("Mean by size")
     axes.set_xlabel("aligned beneficiaries")
-    axes.legend(loc="upper right", ncols=len(contracts))
+    axes.legend(loc="lower right", ncols=len(contracts))
 
 
 def _limits(low: Array, high: Array) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +14,7 @@ from leadrisk.report.formatting import MINUS, contract_label
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -24,12 +25,14 @@ _LABEL = "kept after costs, dollars per beneficiary and year"
 
 
 def varied_numbers(dataset: xr.Dataset) -> list[str]:
-    """Coordinates of the cells that are numbers and differ."""
-    return [
+    """Coordinates of the cells that are numbers and differ; those of a grid in its order, which a store forgets."""
+    found = [
         str(name)
         for name, values in dataset.coords.items()
         if values.dims == ("cell",) and name != "lives" and values.dtype.kind in "if" and np.unique(values).size > 1
     ]
+    grid = list(dataset.attrs["dimensions"])
+    return sorted(found, key=lambda name: (grid.index(name) if name in grid else len(grid), name))
 
 
 def response_figure(dataset: xr.Dataset) -> look.Drawing | None:
@@ -47,9 +50,11 @@ def response_figure(dataset: xr.Dataset) -> look.Drawing | None:
     mean, error = dataset["after_costs_mean"].values / years, dataset["after_costs_mean_se"].values / years
     two = len(keys) == 2 and 1 < np.unique(dataset[keys[1]]).size <= _MOST_LINES and dataset.attrs["design"] == "grid"
     with look.style():
-        drawn = _lines if two else _panels
-        figure = drawn(dataset, keys[:_MOST_PANELS], mean, error)
-        figure.supylabel(_LABEL, color=look.MUTED, fontsize=8.5)
+        if two:
+            figure = _lines(dataset, keys)
+        else:
+            figure = _panels(dataset, keys[:_MOST_PANELS], mean, error)
+            figure.supylabel(_LABEL, color=look.MUTED, fontsize=8.5)
     spread = "; ".join(
         f"{contract_label(name)}: {_dollars(mean[:, i].min())} to {_dollars(mean[:, i].max())}"
         for i, name in enumerate(dataset["contract"].values.tolist())
@@ -57,38 +62,52 @@ def response_figure(dataset: xr.Dataset) -> look.Drawing | None:
     return look.Drawing(figure, f"{dataset.attrs['sweep']}: {', '.join(keys)}", f"{_LABEL}, mean: {spread}.")
 
 
-def _lines(dataset: xr.Dataset, keys: list[str], mean: Array, error: Array) -> Any:
-    """Panel by contract: the first parameter along the axis, a line for each value of the second."""
+def _lines(dataset: xr.Dataset, keys: list[str]) -> Figure:
+    """Mean above, reserve below, a panel by contract: one parameter along the axis, a line for each value of the other.
+
+    What moves the spread of the paths alone shows in the reserve only.
+    """
     contracts = dataset["contract"].values.tolist()
+    years = dataset["beneficiary_years"].values[:, None]
+    rows = (
+        ("mean after costs,\n$ per beneficiary and year", "after_costs_mean", years),
+        ("99 % reserve, $ million", "reserve_99", np.full_like(years, 1e6)),
+    )
     x, other = (dataset[key].values for key in keys)
-    figure, grid = look.panels(len(contracts), height=2.7, extra=0.4)
     levels = np.unique(other)
     shades = mpl.colormaps["viridis"](np.linspace(0.08, 0.82, levels.size))
-    for index, (axes, name) in enumerate(zip(grid, contracts, strict=True)):
-        for number, level in enumerate(levels):
-            rows = np.flatnonzero(other == level)
-            rows = rows[np.argsort(x[rows])]
-            axes.errorbar(
-                x[rows],
-                mean[rows, index],
-                yerr=2.0 * error[rows, index],
-                color=shades[number],
-                linestyle=look.contract_dash(number),
-                marker=look.contract_marker(number),
-                markersize=4,
-                linewidth=1.3,
-                elinewidth=0.8,
-                capsize=2,
-                label=f"{level:g}",
-            )
-        axes.set_title(contract_label(name))
-        _finish(axes, x, keys[0])
-    handles, labels = grid[0].get_legend_handles_labels()
+    figure = look.new_figure(height=5.0)
+    grid = figure.subplots(len(rows), len(contracts), sharex=True, sharey="row", squeeze=False)
+    for row, (label, name, divisor) in enumerate(rows):
+        values, errors = dataset[name].values / divisor, dataset[f"{name}_se"].values / divisor
+        for index in range(len(contracts)):
+            axes = grid[row, index]
+            for number, level in enumerate(levels):
+                cells = np.flatnonzero(other == level)
+                cells = cells[np.argsort(x[cells])]
+                axes.errorbar(
+                    x[cells],
+                    values[cells, index],
+                    yerr=2.0 * errors[cells, index],
+                    color=shades[number],
+                    linestyle=look.contract_dash(number),
+                    marker=look.contract_marker(number),
+                    markersize=4,
+                    linewidth=1.3,
+                    elinewidth=0.8,
+                    capsize=2,
+                    label=f"{level:g}",
+                )
+            _finish(axes, x, keys[0] if row == len(rows) - 1 else "")
+        grid[row, 0].set_ylabel(label)
+    for axes, contract in zip(grid[0], contracts, strict=True):
+        axes.set_title(contract_label(contract))
+    handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), title=_words(keys[1]))
     return figure
 
 
-def _panels(dataset: xr.Dataset, keys: list[str], mean: Array, error: Array) -> Any:
+def _panels(dataset: xr.Dataset, keys: list[str], mean: Array, error: Array) -> Figure:
     """Panel by parameter: a point for each cell and contract."""
     contracts = dataset["contract"].values.tolist()
     columns = look.abreast(len(keys))
@@ -132,7 +151,7 @@ def _finish(axes: Axes, x: Array, key: str) -> None:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
         if axes.get_xscale() == "log":
             axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _dollars(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}".replace("-", MINUS)))
     axes.grid(axis="y")
     look.zero_line(axes)
     axes.set_xlabel(_words(key))
