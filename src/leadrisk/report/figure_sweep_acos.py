@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from leadrisk.report import figure_style as look
+from leadrisk.report.figure_sweep_response import log_axis
 from leadrisk.report.formatting import MINUS, contract_label
 
 if TYPE_CHECKING:
@@ -86,9 +87,7 @@ def _by_size(axes: Axes, lives: Array, mean: Array, contracts: list[str]) -> Non
             label=contract_label(name),
         )
     look.zero_line(axes)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.xaxis.set_minor_formatter(FuncFormatter(_few_minor))
+    log_axis(axes)
     axes.yaxis.set_major_formatter(FuncFormatter(_whole_dollars))
     axes.grid(axis="y")
     axes.set_title("Mean by size")
@@ -117,8 +116,3 @@ def _who(mean: Array) -> str:
 
 def _whole_dollars(value: float, _: Any) -> str:
     return f"{MINUS if value < 0 else ''}${abs(value):,.0f}"
-
-
-def _few_minor(value: float, _: Any) -> str:
-    """Label 2 and 5 of every decade."""
-    return f"{value:,.0f}" if f"{value:.0e}"[0] in "25" else ""

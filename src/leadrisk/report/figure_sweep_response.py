@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter
 
 from leadrisk.report import figure_style as look
 from leadrisk.report.formatting import MINUS, contract_label
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_LOG_FROM = 8.0  # highest over lowest value
-_MOST_LINES, _MOST_PANELS = 8, 9
+_MOST_LINES, _MOST_PANELS, _MOST_TICKS = 8, 9, 5
 _LABEL = "kept after costs, dollars per beneficiary and year"
 
 
@@ -98,7 +97,7 @@ def _lines(dataset: xr.Dataset, keys: list[str]) -> Figure:
                     capsize=2,
                     label=f"{level:g}",
                 )
-            _finish(axes, x, keys[0] if row == len(rows) - 1 else "")
+            _finish(axes, x, keys[0] if row == len(rows) - 1 else "", log=keys[0] in dataset.attrs["log_scales"])
         grid[row, 0].set_ylabel(label)
     for axes, contract in zip(grid[0], contracts, strict=True):
         axes.set_title(contract_label(contract))
@@ -132,7 +131,7 @@ def _panels(dataset: xr.Dataset, keys: list[str], mean: Array, error: Array) -> 
                 elinewidth=0.7,
                 label=contract_label(name),
             )
-        _finish(axes, x, key)
+        _finish(axes, x, key, log=key in dataset.attrs["log_scales"])
     for axes in grid[len(keys) :]:
         axes.remove()
     handles, labels = grid[0].get_legend_handles_labels()
@@ -140,21 +139,26 @@ def _panels(dataset: xr.Dataset, keys: list[str], mean: Array, error: Array) -> 
     return figure
 
 
-def _finish(axes: Axes, x: Array, key: str) -> None:
-    if x.min() > 0.0 and x.max() / x.min() >= _LOG_FROM:
-        axes.set_xscale("log")
+def _finish(axes: Axes, x: Array, key: str, *, log: bool) -> None:
     values = np.unique(x)
-    if values.size <= 5:
-        axes.set_xticks(values, [f"{value:,.6g}" for value in values])
-        axes.minorticks_off()
+    if log:
+        log_axis(axes)
     else:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-        if axes.get_xscale() == "log":
-            axes.xaxis.set_minor_formatter(NullFormatter())
+    if values.size <= _MOST_TICKS:
+        axes.set_xticks(values, [f"{value:,.6g}" for value in values])
+        axes.minorticks_off()
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}".replace("-", MINUS)))
     axes.grid(axis="y")
     look.zero_line(axes)
     axes.set_xlabel(_words(key))
+
+
+def log_axis(axes: Axes) -> None:
+    """Logarithmic axis along x, with numbers in full at 1, 2 and 5 of each decade."""
+    axes.set_xscale("log")
+    for set_formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        set_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in "125" else ""))
 
 
 def _words(key: str) -> str:

@@ -12,6 +12,7 @@ import leadrisk
 from leadrisk.errors import LeadriskError
 from leadrisk.run.directory import complete_or_absent
 from leadrisk.sweep.dataset import sweep_dataset
+from leadrisk.sweep.design import log_scales
 from leadrisk.sweep.executor import Threads
 from leadrisk.sweep.outputs import failures, sweep_sha256, write_sweep
 from leadrisk.sweep.plan import plan_sweep
@@ -111,6 +112,7 @@ def _attributes(plan: SweepPlan, scenarios: Mapping[str, str]) -> dict[str, Any]
         "futures": run.futures,
         "seed": run.seed,
         "design": plan.sweep.design or "",
+        "log_scales": log_scales(plan.sweep),
         "version": leadrisk.__version__,
     }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leadrisk.sweep.spec import LatinHypercube, Span, Sweep
 
 Point = dict[str, Any]
+_WIDE = 8.0
 
 
 def points(sweep: Sweep) -> list[Point]:
@@ -34,6 +35,27 @@ def points(sweep: Sweep) -> list[Point]:
     if sweep.sobol is not None:
         return _spread(sweep.sobol, sobol(sweep.sobol))
     return [dict(values) for values in sweep.cell] or [{}]
+
+
+def log_scales(sweep: Sweep) -> list[str]:
+    """Keys whose values are spread by their ratios, of a grid those that go from one to eight times as much.
+
+    Examples
+    --------
+    >>> from leadrisk.sweep.spec import Sweep
+    >>> log_scales(Sweep(name="a", scenario="a.toml", grid={"cohort.lives": [5000, 40000], "trend.calm_sd": [0.02]}))
+    ['cohort.lives']
+    """
+    spread = sweep.latin_hypercube or sweep.sobol
+    if spread is not None:
+        return [key for key, span in spread.parameters.items() if span.scale == "log"]
+    return [key for key, values in sweep.grid.items() if _is_wide(values)]
+
+
+def _is_wide(values: list[Any]) -> bool:
+    if not all(isinstance(value, int | float) and value > 0 for value in values):
+        return False
+    return bool(max(values) >= _WIDE * min(values))
 
 
 def latin_hypercube(design: LatinHypercube) -> NDArray[np.float64]:
