@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from leadrisk.contract.term import Term
 
 COMMANDS = (
-    "run", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "verify", "calibrate", "bench",
+    "run", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "sweep", "verify", "calibrate", "bench",
     "warmup",
 )  # fmt: skip
 LABELS = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}

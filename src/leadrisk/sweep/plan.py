@@ -77,7 +77,7 @@ def plan_sweep(file: SweepFile) -> SweepPlan:
     Examples
     --------
     >>> from leadrisk.sweep import read_sweep
-    >>> plan = plan_sweep(read_sweep("scenarios/sweeps/size_and_trend.toml"))
+    >>> plan = plan_sweep(read_sweep("scenarios/sweeps/size_and_efficiency.toml"))
     >>> plan.cells[0].identifier, plan.cells[0].coordinates["cohort.lives"], plan.cells[0].scenario.cohort.lives
     ('0001', 5000, 5000)
     """

@@ -195,7 +195,7 @@ def read_sweep(path: str | PathLike[str], *, set: Mapping[str, object] | None = 
 
     Examples
     --------
-    >>> read_sweep("scenarios/sweeps/size_and_trend.toml").sweep.design
+    >>> read_sweep("scenarios/sweeps/size_and_efficiency.toml").sweep.design
     'grid'
     """
     values = {key: parsed(key, value) for key, value in (set or {}).items()}
