@@ -21,7 +21,9 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "reference/generated", "model/generated", "model/results"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-nb_execution_mode = "off"
+nb_execution_mode = "force"  # the pages that say so in their first lines
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from leadrisk.contract.term import Term
 
 COMMANDS = (
-    "run", "export", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "verify", "calibrate",
-    "bench", "warmup",
+    "run", "work", "export", "settle", "validate", "schema", "scenario", "backtest", "sensitivity", "sweep", "verify",
+    "calibrate", "bench", "warmup",
 )  # fmt: skip
 LABELS = {"lead": "LEAD", "reach": "ACO REACH", "mssp": "Shared Savings Program"}
 ACRONYMS = ("ai", "cara", "ecqm", "esrd", "pbpm", "pcc", "reach")

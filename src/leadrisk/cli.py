@@ -22,6 +22,7 @@ from leadrisk.commands.scenario import scenario
 from leadrisk.commands.schema import schema
 from leadrisk.commands.sensitivity import sensitivity
 from leadrisk.commands.settle import settle
+from leadrisk.commands.sweep import sweep
 from leadrisk.commands.validate import validate
 from leadrisk.commands.verify import verify
 from leadrisk.commands.warmup import warmup
@@ -41,7 +42,8 @@ app = App(
 _INTERRUPTED = "interrupted; outputs are complete or absent"
 
 for _command in (
-    run, work, export, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench, warmup,
+    run, work, export, sweep, settle, validate, schema, sensitivity, scenario, backtest, verify, calibrate, bench,
+    warmup,
 ):  # fmt: skip
     app.command(_command)
 

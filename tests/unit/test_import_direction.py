@@ -23,6 +23,7 @@ ORDER = (
     "run",
     "bench",
     "validation",
+    "sweep",
     "report",
     "commands",
     "cli",

@@ -69,7 +69,7 @@ def read_scenario(
     from leadrisk.run.check import check_switch, check_terms
     from leadrisk.scenario.load import load_scenario
 
-    values: dict[str, object] = dict(_split_pair(text) for text in set_ or ())
+    values: dict[str, object] = dict(split_pair(text) for text in set_ or ())
     values |= {key: value for key, value in (options or {}).items() if value is not None}
     loaded = load_scenario(path, overlays=overlay or (), set=values)
     check_terms(loaded, files=[path, *(overlay or ())], values=values)
@@ -77,7 +77,7 @@ def read_scenario(
     return loaded
 
 
-def _split_pair(text: str) -> tuple[str, object]:
+def split_pair(text: str) -> tuple[str, object]:
     """Part ``key=value`` of ``--set``."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():

@@ -7,7 +7,7 @@ So it comes from persons with an address of their own, which depends on neither 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +18,13 @@ from leadrisk.experience.systemic import PersonFactors
 
 if TYPE_CHECKING:
     import xarray as xr
+    from numpy.typing import NDArray
 
     from leadrisk.scenario.model import Scenario
     from leadrisk.scenario.person_tables import Exposure, Persons
     from leadrisk.scenario.stop_loss_table import StopLoss
+
+    AlignedSegment = tuple[int, float, tuple[float, float, float]]
 
 PILOT_LIVES = 128  # of each segment: few, because luck adds up and many populations tell its variance
 _POPULATIONS = 16_384  # the variance of luck is then known to 1 %
@@ -58,15 +61,20 @@ def _pilot(
     persons: Persons,
     exposure: Exposure,
     stop_loss: StopLoss,
-    aligned: tuple[tuple[int, float, tuple[float, float, float]], ...],
+    aligned: tuple[AlignedSegment, ...],
 ) -> xr.Dataset:
-    segments = {
-        number: stationary_segment(persons, exposure, number, share, layers) for number, share, layers in aligned
-    }
-    lives = (PILOT_LIVES * (MAIN in segments), PILOT_LIVES * (ESRD in segments))
     factors = _factors(exposure)
-    totals = segment_totals(segments, factors, lives=lives, years=_YEARS, first=_FIRST, seed=_SEED)
+    totals = reduce(np.add, (_segment_pilot(persons, exposure, segment) for segment in aligned))
     return labelled_totals(stop_loss, totals, factors, years=_YEARS, first=_FIRST)
+
+
+@lru_cache(maxsize=8)
+def _segment_pilot(persons: Persons, exposure: Exposure, segment: AlignedSegment) -> NDArray[np.float64]:
+    """Totals of one segment, zero in the categories of the other: ACOs that differ in one have the other in common."""
+    number, share, layers = segment
+    lives = (PILOT_LIVES * (number == MAIN), PILOT_LIVES * (number == ESRD))
+    segments = {number: stationary_segment(persons, exposure, number, share, layers)}
+    return segment_totals(segments, _factors(exposure), lives=lives, years=_YEARS, first=_FIRST, seed=_SEED)
 
 
 def _factors(exposure: Exposure) -> PersonFactors:

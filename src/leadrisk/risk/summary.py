@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from leadrisk.risk.choice import ENDED, choice
-from leadrisk.risk.estimate import Estimate, mean, mean_of_populations, probability, quantiles, rank_of, tail_mean
+from leadrisk.risk.distribution import difference, distribution, named, tail
+from leadrisk.risk.estimate import mean, mean_of_populations, probability, quantiles, rank_of
 from leadrisk.risk.reading import YEARLY_MEANS, read_contract
 from leadrisk.risk.vectors import PathVectors
 from leadrisk.risk.waterfall import median_path, middle, waterfall
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LEVELS = {
-    "p01": 0.01, "p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99,
-}  # fmt: skip
 _CASH = {"p01": 0.01, "p05": 0.05, "p50": 0.50, "p95": 0.95}
 Summary = dict[str, Any]
 
@@ -53,7 +51,7 @@ def summarize(settlement: xr.Dataset) -> Summary:
                 path = path or median_path(own, vectors["net", middle(settlement.sizes["year"])])
                 contracts[name] = _contract(own, totals[name], vectors, means)
                 contracts[name] |= {
-                    "net_of_costs_total": _distribution(kept[name]),
+                    "net_of_costs_total": distribution(kept[name]),
                     "waterfall": waterfall(own, path),
                     **_minimum(own),
                 }
@@ -61,7 +59,7 @@ def summarize(settlement: xr.Dataset) -> Summary:
                     contracts[name]["liquidity"] = _liquidity(settlement["cash_year"].values.tolist(), vectors)
                 if "ratchet" in vectors:
                     added_up = means["ratchet"].mean(axis=0).tolist()
-                    ratchet[name] = _distribution(vectors["ratchet"]) | {"cumulative_mean": added_up}
+                    ratchet[name] = distribution(vectors["ratchet"]) | {"cumulative_mean": added_up}
         found: Summary = {
             "contracts": contracts,
             "waterfall_path": {**path, "chosen_by": names[0]},
@@ -78,10 +76,10 @@ def _contract(
     reserve_95, reserve_99 = quantiles(vectors["shortfall"], [0.95, 0.99])
     found = {
         "program": str(settlement["contract"].values).partition("_")[0],
-        "net_settlement_total": _distribution(total) | _tail(total),
-        **_named("prob_loss_any_year", mean_of_populations(means["loss_any_year"])),
-        **_named("prob_negative_total", probability(total < 0)),
-        **_named("prob_cheque_any_year", mean_of_populations(means["cheque_any_year"])),
+        "net_settlement_total": distribution(total) | tail(total),
+        **named("prob_loss_any_year", mean_of_populations(means["loss_any_year"])),
+        **named("prob_negative_total", probability(total < 0)),
+        **named("prob_cheque_any_year", mean_of_populations(means["cheque_any_year"])),
         "reserve_95": reserve_95._asdict(),
         "reserve_99": reserve_99._asdict(),
         "years": _years(settlement["year"].values.tolist(), vectors, means),
@@ -100,7 +98,7 @@ def _minimum(settlement: xr.Dataset) -> Summary:
     """Whether a contract has the beneficiaries that it asks for."""
     below = settlement["below_minimum"]
     any_year = np.asarray(below.transpose("population", "year").values.astype(bool).any(axis=1))[:, None]
-    found = {} if str(settlement["contract"].values) in ENDED else _named("prob_below_minimum", probability(any_year))
+    found = {} if str(settlement["contract"].values) in ENDED else named("prob_below_minimum", probability(any_year))
     return found | {"may_enter": not bool(below.isel(year=0).any())}
 
 
@@ -120,7 +118,7 @@ def _liquidity(years: list[int], vectors: PathVectors) -> Summary:
         }
         for at, year in enumerate(years)
     }
-    return {"lowest_cash": _distribution(vectors["lowest_cash"]), "by_year": by_year}
+    return {"lowest_cash": distribution(vectors["lowest_cash"]), "by_year": by_year}
 
 
 def _years(years: list[int], vectors: PathVectors, means: Mapping[str, NDArray[Any]]) -> Summary:
@@ -132,11 +130,11 @@ def _years(years: list[int], vectors: PathVectors, means: Mapping[str, NDArray[A
         inside = vectors.get(("inside", at), everybody)
         share = float(inside.mean())
         found[str(year)] = {
-            "net_settlement": _distribution(vectors["net", at]),
-            **_named("prob_loss", mean_of_populations(means["loss"][:, at])),
+            "net_settlement": distribution(vectors["net", at]),
+            **named("prob_loss", mean_of_populations(means["loss"][:, at])),
             "gross_savings_rate": _rate(vectors["rate", at], inside),
             **{name: float(values[at]) / share if share else 0.0 for name, values in lines.items()},
-            **(_named("share_in_model", probability(inside)) if share < 1.0 else {}),
+            **(named("share_in_model", probability(inside)) if share < 1.0 else {}),
         }
     return found
 
@@ -153,35 +151,10 @@ def _rate(rate: NDArray[np.float64], inside: NDArray[np.bool_]) -> Summary:
     return {"mean": centre, "mean_se": error, "p05": low, "p50": middle, "p95": high}
 
 
-def _distribution(sample: NDArray[np.float64]) -> Summary:
-    found = {**_named("mean", mean(sample)), "sd": float(sample.std())}
-    for name, estimate in zip(_LEVELS, quantiles(sample, list(_LEVELS.values())), strict=True):
-        found |= _named(name, estimate)
-    return found
-
-
-def _tail(sample: NDArray[np.float64]) -> Summary:
-    found: Summary = {}
-    for name, level in (("tvar_95_loss", 0.05), ("tvar_99_loss", 0.01)):
-        tail = tail_mean(sample, level)
-        found |= _named(name, Estimate(-tail.value, tail.se))
-    return found
-
-
 def _differences(samples: Mapping[Any, NDArray[np.float64]], names: list[str]) -> Summary:
     """Each contract minus each later one."""
     found: Summary = {}
     for at, first in enumerate(names[:-1]):
         own = samples[first]
-        found |= {f"{first}_minus_{second}": _difference(own, samples[second]) for second in names[at + 1 :]}
+        found |= {f"{first}_minus_{second}": difference(own, samples[second]) for second in names[at + 1 :]}
     return found
-
-
-def _difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Summary:
-    """First minus second on the same population and future: the paths cancel, standard errors are never subtracted."""
-    gap = first - second
-    return _distribution(gap) | _named("prob_first_better", probability(gap > 0))
-
-
-def _named(name: str, estimate: Estimate) -> Summary:
-    return {name: estimate.value, f"{name}_se": estimate.se}

@@ -128,7 +128,7 @@ def read_slurm(path: str | PathLike[str]) -> SlurmSettings:
     try:
         settings = SlurmSettings.model_validate(document)
     except ValidationError as error:
-        raise input_error(error, document, origins, SlurmSettings) from None
+        raise input_error(error, document, origins, root=SlurmSettings) from None
     if settings.certificates is not None:
         named = {name: lines.get(("certificates", name)) for name in TlsFiles.model_fields}
         checked(settings.certificates, path=path, lines=named, prefix="certificates.")

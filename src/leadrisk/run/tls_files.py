@@ -46,7 +46,7 @@ def read_tls(path: str | PathLike[str]) -> TlsFiles:
     try:
         named = TlsFiles.model_validate(document)
     except ValidationError as error:
-        raise input_error(error, document, {(): (path, None), **origins}, TlsFiles) from None
+        raise input_error(error, document, {(): (path, None), **origins}, root=TlsFiles) from None
     folder = Path(path).parent
     files = {name: str(folder / Path(value).expanduser()) for name, value in named.model_dump().items()}
     return checked(TlsFiles(**files), path=path, lines={name: lines.get((name,)) for name in files})

@@ -41,6 +41,7 @@ def input_error(
     error: ValidationError,
     data: Mapping[str, Any],
     origins: Mapping[Location, Origin],
+    *,
     root: type[BaseModel] = Scenario,
 ) -> InputError:
     """Turn what pydantic found into one error for the user.
@@ -54,7 +55,7 @@ def input_error(
     origins
         File and line of every path of ``data``.
     root
-        Class of the whole document.
+        Table that ``data`` should be.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def input_error(
     details = error.errors(include_url=False)
     unknown = [detail for detail in details if detail["type"] == "extra_forbidden"]
     meant = {
-        dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"], root))
+        dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"], root=root))
     }
     others = [
         detail
@@ -108,7 +109,7 @@ def _explain(
     elif kind == "missing":
         problem, cure = "is missing", _how_to_add(location, root)
     elif kind == "extra_forbidden":
-        problem, cure = "unknown key", nearest_key(location, root)
+        problem, cure = "unknown key", nearest_key(location, root=root)
     else:
         problem, cure = _wrong_value(kind, detail, context)
     path, line = _origin(location, origins)
@@ -137,7 +138,7 @@ def _wrong_value(kind: str, detail: Mapping[str, Any], context: Mapping[str, Any
 
 def _wrong_length(location: Location, data: Mapping[str, Any], root: type[BaseModel]) -> str:
     given = _at(data, location)
-    field = field_at(location, root)
+    field = field_at(location, root=root)
     wanted = [part for part in get_args(field.annotation) if part is not Ellipsis] if field else []
     limits = {type(limit).__name__: limit for limit in field.metadata} if field else {}
     if "MaxLen" in limits or "MinLen" in limits:
@@ -149,7 +150,7 @@ def _wrong_length(location: Location, data: Mapping[str, Any], root: type[BaseMo
 
 
 def _how_to_add(location: Location, root: type[BaseModel]) -> str:
-    field = field_at(location, root)
+    field = field_at(location, root=root)
     if field is None or table_class(field.annotation) is not None:
         return f"add a table [{dotted(location)}]"
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}

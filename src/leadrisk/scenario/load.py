@@ -68,26 +68,68 @@ def load_scenario(
     ...     load_scenario(file, set={"cohort.lives": "20000"}).cohort.lives
     20000
     """
-    data: dict[str, Any] = {}
-    origins: dict[Location, Origin] = {}
-    laid_over = (overlays,) if isinstance(overlays, str | PathLike) else tuple(overlays)
-    for file in (path, *laid_over):
-        layer, lines = read_toml(file)
-        here: dict[Location, Origin] = {location: (file, line) for location, line in lines.items()}
-        data, origins = _lay_over(data, origins, layer, here)
-    origins.setdefault((), (path, None))
-    for key, value in (set or {}).items():
-        location = tuple(key.split("."))
-        if len(location) > DEEPEST:
-            msg = "has too many parts"
-            raise InputError(msg, path="--set", key=f"{key[:60]}...")
-        layer = _nested(location, _parsed(key, value))
-        here = {location[:depth]: ("--set", None) for depth in range(1, len(location) + 1)}
-        data, origins = _lay_over(data, origins, layer, here)
+    values = {key: parsed(key, value) for key, value in (set or {}).items()}
+    data, origins = with_values(*read_layers(path, overlays=overlays), values)
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
         raise input_error(error, data, origins) from None
+
+
+def read_layers(
+    path: str | PathLike[str], *, overlays: str | PathLike[str] | Iterable[str | PathLike[str]] = ()
+) -> tuple[dict[str, Any], dict[Location, Origin]]:
+    """Read a scenario file with overlays laid over it, nothing checked yet.
+
+    Returns
+    -------
+    tuple
+        The merged document, and file and line of every path in it.
+    """
+    files = (overlays,) if isinstance(overlays, str | PathLike) else tuple(overlays)
+    data, origins = with_files({}, {}, (path, *files))
+    origins.setdefault((), (path, None))
+    return data, origins
+
+
+def with_files(
+    data: dict[str, Any], origins: dict[Location, Origin], files: Iterable[str | PathLike[str]]
+) -> tuple[dict[str, Any], dict[Location, Origin]]:
+    """Lay files over a document, in order; the document is left as it is."""
+    for file in files:
+        layer, lines = read_toml(file)
+        here: dict[Location, Origin] = {location: (file, line) for location, line in lines.items()}
+        data, origins = _lay_over(data, origins, layer, here)
+    return data, origins
+
+
+def with_values(
+    data: dict[str, Any],
+    origins: dict[Location, Origin],
+    values: Mapping[str, object],
+    *,
+    source: object = "--set",
+) -> tuple[dict[str, Any], dict[Location, Origin]]:
+    """Lay single values by dotted key over a document; the first is left as it is.
+
+    Parameters
+    ----------
+    source
+        What an error names as their file.
+
+    Examples
+    --------
+    >>> with_values({"cohort": {"lives": 5000}}, {}, {"cohort.lives": 8000})
+    ({'cohort': {'lives': 8000}}, {('cohort',): ('--set', None), ('cohort', 'lives'): ('--set', None)})
+    """
+    for key, value in values.items():
+        location = tuple(key.split("."))
+        if len(location) > DEEPEST:
+            msg = "has too many parts"
+            raise InputError(msg, path=source, key=f"{key[:60]}...")
+        here: dict[Location, Origin] = {location[:depth]: (source, None) for depth in range(1, len(location) + 1)}
+        data, origins = _lay_over(data, origins, _nested(location, value), here)
+    return data, origins
 
 
 def scenario_sha256(scenario: Scenario) -> str:
@@ -151,12 +193,12 @@ def _nested(location: tuple[str, ...], value: object) -> dict[str, Any]:
     return {name: _nested(tuple(inner), value) if inner else value}
 
 
-def _parsed(key: str, value: object) -> object:
+def parsed(key: str, value: object) -> object:
     """Read a text from the command line as a TOML value; what is none stays a text.
 
     Examples
     --------
-    >>> [_parsed("a", value) for value in ("2e4", "true", "lower", 7)]
+    >>> [parsed("a", value) for value in ("2e4", "true", "lower", 7)]
     [20000.0, True, 'lower', 7]
     """
     if not isinstance(value, str):

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 Location = tuple[str | int, ...]
 
 
-def nearest_key(location: Location, root: type[BaseModel] = Scenario) -> str | None:
+def nearest_key(location: Location, *, root: type[BaseModel] = Scenario) -> str | None:
     """Suggest a key: of the same table, else of another one, else list what the table may hold.
 
-    ``root`` is the class of the whole document.
+    Parameters
+    ----------
+    root
+        Table that the location starts from.
 
     Examples
     --------
     >>> nearest_key(("cohort", "live")), nearest_key(("horizon", "lives"))
     ('did you mean "cohort.lives"?', 'did you mean "cohort.lives"?')
     """
-    sibling = nearest_sibling(location, root)
+    sibling = nearest_sibling(location, root=root)
     if sibling:
         return f'did you mean "{dotted((*location[:-1], sibling))}"?'
     keys = _all_keys(root)
@@ -36,13 +39,13 @@ def nearest_key(location: Location, root: type[BaseModel] = Scenario) -> str | N
     if elsewhere:
         places = [key for key in keys if key.rpartition(".")[2] == elsewhere[0]]
         return f'did you mean "{places[0]}"?'
-    table = table_at(location[:-1], root)
+    table = table_at(location[:-1], root=root)
     return None if table is None else f"valid keys here: {', '.join(table.model_fields)}"
 
 
-def nearest_sibling(location: Location, root: type[BaseModel] = Scenario) -> str | None:
+def nearest_sibling(location: Location, *, root: type[BaseModel] = Scenario) -> str | None:
     """Return the key of the same table that comes closest."""
-    table = table_at(location[:-1], root)
+    table = table_at(location[:-1], root=root)
     near = get_close_matches(str(location[-1]), list(table.model_fields), n=1, cutoff=0.6) if table else []
     return near[0] if near else None
 
@@ -57,7 +60,7 @@ def _all_keys(table: type[BaseModel], prefix: str = "") -> list[str]:
     return keys
 
 
-def table_at(location: Location, root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
+def table_at(location: Location, *, root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
     """Return the table class at a location."""
     table: type[BaseModel] | None = root
     for name in location:
@@ -66,9 +69,9 @@ def table_at(location: Location, root: type[BaseModel] = Scenario) -> type[BaseM
     return table
 
 
-def field_at(location: Location, root: type[BaseModel] = Scenario) -> FieldInfo | None:
+def field_at(location: Location, *, root: type[BaseModel] = Scenario) -> FieldInfo | None:
     """Return the declaration of the field at a location."""
-    table = table_at(location[:-1], root)
+    table = table_at(location[:-1], root=root)
     return table.model_fields.get(str(location[-1])) if table else None
 
 

@@ -1,0 +1,131 @@
+"""A whole sweep: plan, run every cell, put the figures together."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import leadrisk
+from leadrisk.errors import LeadriskError
+from leadrisk.run.executors import Threads
+from leadrisk.run.identity import code_sha256
+from leadrisk.run.work_directory import work_directory
+from leadrisk.scenario.load import scenario_sha256
+from leadrisk.sweep.dataset import sweep_dataset
+from leadrisk.sweep.design import log_scales
+from leadrisk.sweep.outputs import failures, sweep_sha256, write_sweep
+from leadrisk.sweep.plan import plan_sweep
+from leadrisk.sweep.spec import SweepFile, read_sweep
+from leadrisk.sweep.task import CELLS, cell_task, done_seconds, read_result, run_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from os import PathLike
+
+    import xarray as xr
+
+    from leadrisk.run.executors import Executor
+    from leadrisk.sweep.plan import SweepPlan
+
+    Progress = Callable[[str, int, int], None]
+
+
+def run_sweep(
+    sweep: str | PathLike[str] | SweepFile,
+    out: str | PathLike[str],
+    *,
+    executor: Executor | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
+    finish: Callable[[Path, xr.Dataset], object] | None = None,
+) -> xr.Dataset:
+    """Run every cell of a sweep; a cell that fails is recorded, and the rest is finished.
+
+    Parameters
+    ----------
+    sweep
+        Sweep file, or one read with :func:`leadrisk.sweep.read_sweep`.
+    out
+        Directory for the outputs; complete in the end, or absent.
+    executor
+        What runs the cells; default threads on all CPUs. Results do not depend on it.
+    resume, restart, say
+        As in :func:`leadrisk.run.work_directory.work_directory`: go on with an unfinished sweep, whose whole cells are
+        not run again, or begin anew.
+    progress
+        Called with (label, done, total) after each cell.
+    finish
+        Called with the directory and the dataset before the directory is complete, to write more into it.
+
+    Returns
+    -------
+    xarray.Dataset
+        Figures by cell and contract, what cells differ in as coordinates along cell; ``status`` says which are done.
+        ``attrs["failures"]`` lists those without figures.
+
+    Raises
+    ------
+    InputError
+        If the sweep is wrong, or no cell of it is valid.
+    LeadriskError
+        If every cell failed.
+    """
+    file = sweep if isinstance(sweep, SweepFile) else read_sweep(sweep)
+    plan = plan_sweep(file)
+    cells = {cell.identifier: scenario_sha256(scenario) for cell, scenario in plan.valid}
+    identity = {"version": leadrisk.__version__, "code": code_sha256(), "keep": plan.sweep.keep.totals, "cells": cells}
+    with work_directory(
+        Path(out),
+        identity=identity,
+        kept=(CELLS,),
+        done_seconds=done_seconds,
+        resume=resume,
+        restart=restart,
+        say=say,
+    ) as directory:
+        on_all = Threads(len(os.sched_getaffinity(0)))
+        dataset = sweep_into(plan, directory, executor=executor or on_all, progress=progress)
+        if finish is not None:
+            finish(directory, dataset)
+    return dataset
+
+
+def sweep_into(plan: SweepPlan, directory: Path, *, executor: Executor, progress: Progress | None = None) -> xr.Dataset:
+    """Run the cells of a plan and write everything into a directory; whole results that lie in it are kept."""
+    started = time.perf_counter()
+    keep = plan.sweep.keep.totals
+    tasks = {cell.identifier: cell_task(cell, s, directory=directory, keep_totals=keep) for cell, s in plan.valid}
+    largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
+    ordered = [tasks[cell.identifier] for cell, _ in largest_first]
+    outcomes = {
+        one.identifier: one for one in executor.map(run_cell, ordered, label="running cells", progress=progress)
+    }
+    results = {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
+    failed = failures(plan, outcomes)
+    if not results:
+        first = next(one for one in failed if one["status"] == "failed")
+        problem = f"every cell failed; the first, {first['cell']}: {first['reason']}"
+        raise LeadriskError(problem)
+    dataset = sweep_dataset(
+        plan, results, attrs=_attributes(plan, {name: t.scenario_sha256 for name, t in tasks.items()})
+    )
+    write_sweep(directory, dataset, failed=failed, outcomes=outcomes, elapsed_s=time.perf_counter() - started)
+    return dataset.assign_attrs(failures=failed)
+
+
+def _attributes(plan: SweepPlan, scenarios: Mapping[str, str]) -> dict[str, Any]:
+    run = plan.sweep.run
+    return {
+        "sweep": plan.sweep.name,
+        "scenario_sha256": sweep_sha256(plan, scenarios),
+        "populations": run.populations,
+        "futures": run.futures,
+        "seed": run.seed,
+        "design": plan.sweep.design or "",
+        "log_scales": log_scales(plan.sweep),
+        "version": leadrisk.__version__,
+    }

@@ -1,0 +1,155 @@
+"""One cell as a task for any executor: plain data in, a file that is whole or absent out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import leadrisk
+from leadrisk.errors import LeadriskError
+from leadrisk.files import write_atomically
+from leadrisk.scenario.load import scenario_sha256
+from leadrisk.scenario.model import Scenario
+from leadrisk.sweep.figures import cell_figures, digest, stacked_totals
+from leadrisk.sweep.paths import settled_paths
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadrisk.sweep.plan import Cell
+
+CELLS = "cells"
+
+
+class CellTask(NamedTuple):
+    """A cell in plain data, so that any process may run it.
+
+    Attributes
+    ----------
+    scenario
+        As JSON, sizes, seed and contracts in it.
+    directory
+        Of the sweep; the result becomes ``cells/<identifier>.json`` in it.
+    keep_totals
+        Whether the totals of all paths are written to ``cells/<identifier>.npy``.
+    """
+
+    identifier: str
+    scenario: str
+    scenario_sha256: str
+    directory: str
+    keep_totals: bool
+
+
+class Outcome(NamedTuple):
+    """How a cell ended.
+
+    Attributes
+    ----------
+    seconds
+        Time that it took; of a result found whole, the time that it took then.
+    reused
+        Whether a result was there.
+    error, trace
+        What went wrong, empty where nothing did.
+    """
+
+    identifier: str
+    seconds: float
+    reused: bool = False
+    error: str = ""
+    trace: str = ""
+
+
+def cell_task(cell: Cell, scenario: Scenario, *, directory: Path, keep_totals: bool) -> CellTask:
+    """Put a cell into plain data."""
+    text = scenario.model_dump_json()
+    return CellTask(cell.identifier, text, scenario_sha256(scenario), str(directory), keep_totals)
+
+
+def run_cell(task: CellTask) -> Outcome:
+    """Simulate and settle a cell and write its figures, unless they are there already.
+
+    Whatever goes wrong with the cell is told in the outcome, so that other cells go on.
+    """
+    started = time.perf_counter()
+    if (found := read_result(task)) is not None:
+        return Outcome(task.identifier, found["seconds"], reused=True)
+    try:
+        settled = settled_paths(_scenario(task))
+        result = cell_figures(settled)
+        seconds = time.perf_counter() - started
+        _write_result(task, {**result, "seconds": seconds}, totals=stacked_totals(settled))
+    except (OSError, MemoryError):
+        raise  # of the machine, not of the cell: what is finished is kept, and the sweep can be gone on with
+    except Exception as error:  # noqa: BLE001 one cell's failure, of whatever kind, must not end the others
+        said = str(error) if isinstance(error, LeadriskError) else f"{type(error).__name__}: {error}"
+        return Outcome(task.identifier, time.perf_counter() - started, error=said, trace=traceback.format_exc())
+    return Outcome(task.identifier, seconds)
+
+
+def done_seconds(directory: Path) -> float:
+    """Seconds that the finished cells in a directory took."""
+    total = 0.0
+    for path in (directory / CELLS).glob("*.json"):
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            total += float(json.loads(path.read_bytes())["result"]["seconds"])
+    return total
+
+
+def _scenario(task: CellTask) -> Scenario:
+    scenario = Scenario.model_validate_json(task.scenario)
+    if scenario_sha256(scenario) != task.scenario_sha256:
+        problem = "the scenario that arrived is not the one that was sent"
+        raise LeadriskError(problem)
+    return scenario
+
+
+def read_result(task: CellTask) -> dict[str, Any] | None:
+    """Result of a cell if it is whole and of the same scenario and version, else ``None``."""
+    path = _path(task)
+    try:
+        content = json.loads(path.read_bytes())
+        whole = content["checksum"] == _checksum(content["identity"], content["result"])
+        if not whole or content["identity"] != _identity(task):
+            return None
+        if task.keep_totals and digest(np.load(path.with_suffix(".npy"))) != content["result"]["digest"]:
+            return None
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return None
+    found: dict[str, Any] = content["result"]
+    return found
+
+
+def _write_result(task: CellTask, result: dict[str, Any], *, totals: NDArray[np.float64]) -> None:
+    path = _path(task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if task.keep_totals:
+        buffer = io.BytesIO()
+        np.save(buffer, totals)
+        write_atomically(path.with_suffix(".npy"), buffer.getvalue())
+    identity = _identity(task)
+    content = {"identity": identity, "checksum": _checksum(identity, result), "result": result}
+    write_atomically(path, json.dumps(content, allow_nan=False).encode())
+
+
+def _path(task: CellTask) -> Path:
+    return Path(task.directory) / CELLS / f"{task.identifier}.json"
+
+
+def _identity(task: CellTask) -> dict[str, Any]:
+    """What a result is of; sizes and seed are in the scenario."""
+    return {"cell": task.identifier, "scenario_sha256": task.scenario_sha256, "version": leadrisk.__version__}
+
+
+def _checksum(identity: dict[str, Any], result: dict[str, Any]) -> str:
+    text = json.dumps([identity, result], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
