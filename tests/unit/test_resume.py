@@ -168,6 +168,18 @@ def test_a_second_client_is_refused_and_named(scenario, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+def test_a_complete_run_is_checked_and_mended(scenario, undisturbed, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    begun(scenario, out)
+    go_on(scenario, out, monkeypatch)
+    assert go_on(scenario, out, monkeypatch) == (undisturbed, [])
+    flip(of_task(out, 3)[0])
+    with pytest.raises(InputError, match="a complete run of something else"):
+        begin(with_seed(scenario, 5), out, resume=True)
+    assert go_on(scenario, out, monkeypatch) == (undisturbed, [3])
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 def with_seed(scenario, seed):
     return scenario.model_copy(update={"run": scenario.run.model_copy(update={"seed": seed})})
 

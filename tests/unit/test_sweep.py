@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -14,10 +15,10 @@ import leadrisk as lr
 from leadrisk.cli import main
 from leadrisk.cohort.public_use_layout import read_public_use_file
 from leadrisk.errors import InputError
+from leadrisk.run.executors import Threads
 from leadrisk.scenario.write import scenario_toml
 from leadrisk.sweep import as_grid, load_sweep, load_totals, read_sweep, run_sweep
 from leadrisk.sweep.design import points
-from leadrisk.sweep.executor import Threads
 from leadrisk.sweep.outputs import failures
 from leadrisk.sweep.plan import plan_sweep
 from leadrisk.sweep.spec import Sweep
@@ -159,11 +160,36 @@ def test_a_damaged_cell_is_done_again(grid, folder, tmp_path, harm):
         np.testing.assert_array_equal(again[name].values, grid[0][name].values)
 
 
-def test_a_changed_cell_is_done_again(grid, folder, tmp_path):
+def test_another_sweep_is_refused(grid, folder, tmp_path):
     shutil.copytree(grid[1], tmp_path / "out")
     changed = read_sweep(folder / "grid.toml", set={"grid.cohort.lives": "[400, 500]"})
-    run_sweep(changed, tmp_path / "out", resume=True)
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 2
+    with pytest.raises(InputError, match=r"complete run of something else: cells\.000\d was"):
+        run_sweep(changed, tmp_path / "out", resume=True)
+    assert load_sweep(tmp_path / "out").sizes["cell"] == 4
+
+
+def test_a_stopped_sweep_keeps_its_cells(grid, folder, tmp_path):
+    def stop(label, done, total):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(folder / "grid.toml", tmp_path / "out", executor=Threads(1), progress=stop, say=said.append)
+    assert "--resume goes on" in said[-1]
+    assert not (tmp_path / "out").exists()
+    again = run_sweep(folder / "grid.toml", tmp_path / "out", resume=True)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 3
+    assert again["digest"].values.tolist() == grid[0]["digest"].values.tolist()
+
+
+def test_what_the_machine_lacks_stops_the_sweep(folder, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("leadrisk.sweep.task.write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        run_sweep(written(folder, GRID), tmp_path / "out", executor=Threads(1))
 
 
 def test_totals_of_all_paths_are_kept_where_asked_for(folder, tmp_path, grid):

@@ -77,7 +77,7 @@ def work_directory(
     done_seconds
         Seconds of work on one core that a directory holds.
     resume
-        Go on with unfinished work; where there is none, begin.
+        Go on with unfinished work, or check complete work and mend it; where there is none, begin.
     restart
         Begin anew, whatever unfinished work is there. Without both, unfinished work is discarded up to ten minutes
         of a core, and refused beyond.
@@ -105,6 +105,10 @@ def work_directory(
             refuse_anything_but_a_run(target)
             _own(staging, undo)
             give_back_earlier(staging, target)
+            complete = _read(target / IDENTITY)
+            if resume and complete is not None and not new.exists():
+                _refuse_other(target, "a complete run", complete, identity)
+                target.rename(new)  # its chunks are checked like those of any other
             _take_up(new, identity, done_seconds(new), resume=resume, restart=restart, tell=tell)
         with ExitStack() as end:
             end.callback(_keep_or_clear, staging, target, done_seconds, tell)
@@ -119,11 +123,6 @@ def work_directory(
                 publish(new, target, staging=staging)
             else:
                 end.pop_all()
-
-
-def is_finished(out: Path, identity: Mapping[str, Any]) -> bool:
-    """Whether ``out`` holds complete work of this identity, and no unfinished work is beside it."""
-    return not unfinished(out).exists() and _read(resolved(out) / IDENTITY) == identity
 
 
 def _own(staging: Path, undo: ExitStack) -> None:
@@ -171,12 +170,7 @@ def _take_up(
         return
     work = f"an unfinished run with {_minutes(done)} of finished work"
     if resume:
-        other = differences(_read(new / IDENTITY) or {}, identity)
-        if other:
-            more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
-            problem = f"holds {work} of something else: {'; '.join(other[:_SHOWN])}{more}"
-            cure = "give what it was begun with, or --restart instead of --resume to discard it"
-            raise InputError(problem, path=new.parent, key="--resume", cure=cure)
+        _refuse_other(new.parent, work, _read(new / IDENTITY) or {}, identity)
         return
     if done > GUARDED_SECONDS and not restart:
         cure = "add --resume to go on with it, or --restart to discard it"
@@ -185,6 +179,15 @@ def _take_up(
     if done > 0.0:
         tell(f"Discarding {work}; --resume would have gone on with it.")
     shutil.rmtree(new)
+
+
+def _refuse_other(place: Path, work: str, before: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
+    other = differences(before, identity)
+    if other:
+        more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
+        problem = f"holds {work} of something else: {'; '.join(other[:_SHOWN])}{more}"
+        cure = "give what it was begun with, or leave --resume out; --restart discards unfinished work"
+        raise InputError(problem, path=place, key="--resume", cure=cure)
 
 
 def _keep_or_clear(
