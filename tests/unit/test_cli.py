@@ -209,27 +209,32 @@ def test_numbers_are_whole_and_in_range(capsys, tmp_path, option, value):
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("place", ["leadrisk.run.job.run", "leadrisk.report.outputs.write_figures"])
-def test_what_the_machine_refuses_is_one_line_and_leaves_nothing(capsys, tmp_path, monkeypatch, place, error, message):
+@pytest.mark.parametrize("place", ["leadrisk.run.resumable.described", "leadrisk.report.outputs.write_figures"])
+def test_what_the_machine_refuses_is_one_line_after_what_is_kept(capsys, tmp_path, monkeypatch, place, error, message):
     def refuse(*_, **__):
         raise error
 
     monkeypatch.setattr(place, refuse)
     code, out, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "made" / "r")
     assert (code, out) == (1, "")
-    assert err.startswith(f"leadrisk: {message}")
-    assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    kept, told = err.splitlines()
+    assert kept.endswith("/made/.r.unfinished; the same command with --resume goes on.")
+    assert told.startswith(f"leadrisk: {message}")
+    assert [path.name for path in (tmp_path / "made").iterdir()] == [".r.unfinished"]
+    monkeypatch.undo()
+    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "made" / "r", "--resume")
+    assert (code, err) == (0, "Going on: 1 of 1 tasks are done.\n")
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["r"]
 
 
 def test_a_bug_keeps_its_traceback(capsys, tmp_path, monkeypatch):
     def wrong(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("leadrisk.run.job.run", wrong)
+    monkeypatch.setattr("leadrisk.run.resumable.described", wrong)
     with pytest.raises(ZeroDivisionError):
         call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r")
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".r.unfinished"]
 
 
 def test_files_of_limited_size_are_one_line_and_leave_nothing(tmp_path):
@@ -290,8 +295,8 @@ def pause(*_, **__):
 if sys.argv.pop(1) == "writing":
     outputs.write_figures = pause
 else:
-    import leadrisk.run.job
-    leadrisk.run.job.settle = pause
+    import leadrisk.run.resumable
+    leadrisk.run.resumable.do_tasks = pause
 main(sys.argv[1:])
 """
 
@@ -306,7 +311,7 @@ def stop_a_run(out: Path, *, while_: str, with_: signal.Signals) -> tuple[int, s
     )
     with process:
         assert process.stdout.readline() == "paused\n"
-        assert list(out.parent.glob(f".{out.name}.partial-*/new"))
+        assert list(out.parent.glob(f".{out.name}.unfinished/new"))
         process.send_signal(with_)
         _, err = process.communicate(timeout=60)
     return process.returncode, without_notice(err)
@@ -314,10 +319,16 @@ def stop_a_run(out: Path, *, while_: str, with_: signal.Signals) -> tuple[int, s
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("while_", ["computing", "writing"])
-def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, number, while_):
+def test_a_stopped_run_says_so_and_leaves_what_is_finished(tmp_path, number, while_):
     code, err = stop_a_run(tmp_path / "results" / "r", while_=while_, with_=number)
-    assert (code, err) == (1, "leadrisk: interrupted; outputs are complete or absent\n")
-    assert list(tmp_path.iterdir()) == []
+    *kept, told = err.splitlines()
+    assert (code, told) == (1, "leadrisk: interrupted; outputs are complete or absent")
+    if while_ == "computing":
+        assert not kept
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert "the same command with --resume goes on" in kept[0]
+        assert [path.name for path in (tmp_path / "results").iterdir()] == [".r.unfinished"]
 
 
 def test_a_killed_run_leaves_the_earlier_one_whole(capsys, tmp_path):

@@ -117,7 +117,7 @@ def work_directory(
                 for path in new.iterdir():
                     if path.name not in {*kept, IDENTITY}:
                         _remove(path)
-                write_atomically(new / IDENTITY, json.dumps(identity, indent=1).encode())
+            write_atomically(new / IDENTITY, json.dumps(identity, indent=1).encode())
             yield new
             if finish:
                 publish(new, target, staging=staging)
@@ -203,7 +203,7 @@ def _keep_or_clear(
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} core-seconds" if seconds < 120.0 else f"{seconds / 60.0:,.0f} core-minutes"
+    return f"{seconds:.1f} core-seconds" if seconds < 120.0 else f"{seconds / 60.0:,.0f} core-minutes"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
