@@ -18,7 +18,7 @@ def bench(
     threads: Threads | None = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the speed of the engine and its layers, beside NumPy in the same run.
+    """Measure the speed of the engine and its layers, beside NumPy in the same run; forecasts of runs use it.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ def bench(
     from leadrisk.bench.benchmark import benchmark
     from leadrisk.report.benchmark_table import print_benchmark
     from leadrisk.run.progress import progress_bar
+    from leadrisk.run.speed import write_speed
 
     if quick and full:
         problem = "asks for small sizes and for the billion at once"
@@ -45,6 +46,8 @@ def bench(
         sizes["populations"] = populations
     with progress_bar(Console(stderr=True)) as progress:
         found = benchmark(**sizes, threads=threads, full=full, progress=progress)
+    if not quick:
+        write_speed(found)
     if as_json:
         print_json(found)
         return

@@ -109,6 +109,7 @@ def run(
         # Here, where other processes load what drawing needs: both take a second.
         from leadrisk.report.outputs import write_outputs
         from leadrisk.report.tables import terminal_summary
+        from leadrisk.run.forecast import outcome_in_words
         from leadrisk.run.futures_choice import futures_choice
         from leadrisk.run.target_error import in_words, run_to_target
 
@@ -125,6 +126,8 @@ def run(
             result, steps = run_to_target(loaded, target_error, run=whole, threads=threads, progress=progress)
             reached = in_words(target_error, steps, seconds=time.perf_counter() - started)
         write_outputs(partial, result, drawing=drawing, progress=progress)
+    if result.manifest["forecast"]["tasks"]:
+        say(outcome_in_words(result.manifest["forecast"]))
     if as_json:
         print_json(result.summary)
         return

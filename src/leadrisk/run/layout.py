@@ -27,63 +27,64 @@ if TYPE_CHECKING:
     from leadrisk.run.chunks import Declared
     from leadrisk.run.setting import Setting
 
+    Labels = tuple[Mapping[str, Any], Mapping[str, Any]]
+
 _PROBE = 2  # populations, the least that are simulated together: what they have, all have
 _LABELLING = Lock()  # one at a time: who waits for the loop must not wait for another who does
 
 
 class Layout:
-    """What arrays a group has; of what is written, only what belongs to no population is kept."""
+    """What arrays a group has; of what is written, what belongs to no population is kept, and the rest measured."""
 
     def __init__(self) -> None:
         self.declared: dict[str, Declared] = {}
         self.whole: dict[str, NDArray[Any]] = {}
+        self.population_bytes = 0
+        """What is written of a population; lines that are zero throughout are not."""
 
     def declare(self, declared: Declared) -> None:
         """Note an array."""
         self.declared.setdefault(declared.name, declared)
 
     def write(self, name: str, values: NDArray[Any], *, rows: slice | None = None, first: int | None = None) -> None:
-        """Keep an array without populations."""
-        if rows is None and first is None:
+        """Keep an array without populations, and count the bytes of one with."""
+        one = self.declared[name]
+        if rows is not None and one.axis is not None:
+            self.population_bytes += int(np.prod(one.shape[one.axis + 1 :])) * np.dtype(one.dtype).itemsize
+        elif first is None:
             self.whole[name] = values
 
-    def bytes(self, *, populations: int) -> int:
-        """Most bytes that a number of populations takes on disk; lines that are zero throughout take none."""
-        total = 0
-        for one in self.declared.values():
-            if one.axis is not None:
-                others = [extent for at, extent in enumerate(one.shape) if at != one.axis]
-                total += int(np.prod(others, dtype=np.int64)) * populations * np.dtype(one.dtype).itemsize
-        return total
 
-
-def lay_out(store: Path, setting: Setting, *, populations: int, chunk: int) -> None:
-    """Make the store of a run.
-
-    Parameters
-    ----------
-    store
-        Directory that is not there yet.
-    chunk
-        Populations of a chunk: those of a task, so that no two write one chunk.
-    """
+def probed(setting: Setting, *, populations: int) -> dict[str, tuple[Layout, Labels]]:
+    """Arrays and labels of both groups of a run, as its first populations show them."""
     scenario = setting.scenario
     probe = simulate_block(scenario, first=0, count=_PROBE, populations=populations, seed=setting.seed)
     experience, settlement = Layout(), Layout()
     put_experience(experience, probe, rows=slice(0, _PROBE), populations=populations)
     lines = LineStore(setting, settlement, populations=populations)
     lines.put(slice(0, _PROBE), settle_block(probe, setting, ratchet=True), probe)
+    labels = experience_labels(probe, scenario, populations=populations, seed=setting.seed)
+    return {"experience": (experience, labels), "settlement": (settlement, lines.labels())}
+
+
+def lay_out(store: Path, groups: Mapping[str, tuple[Layout, Labels]], *, chunk: int) -> None:
+    """Make the store of a run.
+
+    Parameters
+    ----------
+    store
+        Directory that is not there yet.
+    groups
+        From :func:`probed`.
+    chunk
+        Populations of a chunk: those of a task, so that no two write one chunk.
+    """
     zarr.create_group(store, zarr_format=3)
-    _create(
-        store / "experience",
-        experience,
-        experience_labels(probe, scenario, populations=populations, seed=setting.seed),
-        chunk,
-    )
-    _create(store / "settlement", settlement, lines.labels(), chunk)
+    for name, (layout, labels) in groups.items():
+        _create(store / name, layout, labels, chunk)
 
 
-def _create(group: Path, layout: Layout, labels: tuple[Mapping[str, Any], Mapping[str, Any]], chunk: int) -> None:
+def _create(group: Path, layout: Layout, labels: Labels, chunk: int) -> None:
     zarr.create_group(group, zarr_format=3)
     for declared in layout.declared.values():
         create_chunked(group, declared, block=chunk)

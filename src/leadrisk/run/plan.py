@@ -70,21 +70,9 @@ def settled_block_size(futures: int, years: int) -> int:
     return max(1, BLOCK_PATH_YEARS // (futures * years))
 
 
-#: Seconds on one core, about: of a beneficiary-year, of a (population, future, year) under one contract, and of a task.
-PERSON_SECONDS, PATH_SECONDS, TASK_SECONDS = 1.4e-8, 1.8e-7, 1.0
+TASK_SECONDS = 1.0  # of work on one core, about
 _TASKS_A_SLOT = 8  # so that the last tasks do not keep one slot busy alone for long
 _LEAST_SECONDS = 0.05
-
-
-def population_seconds(*, lives: int, years: int, futures: int, performance_years: int, contracts: int) -> float:
-    """Seconds on one core that simulating and settling a population takes, about.
-
-    Examples
-    --------
-    >>> round(population_seconds(lives=10_000, years=13, futures=64, performance_years=10, contracts=4), 4)
-    0.0023
-    """
-    return PERSON_SECONDS * lives * years + PATH_SECONDS * futures * performance_years * contracts
 
 
 def task_size(populations: int, *, seconds: float, slots: int) -> int:

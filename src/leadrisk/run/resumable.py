@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from leadrisk.run.executors import Threads
+from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
 from leadrisk.run.job import described
@@ -89,9 +91,16 @@ def run_in_directory(
         say(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")
     if say is not None and found.damaged:
         say(f"{len(found.damaged):,} had chunks that were missing or damaged, and are done again.")
+    here = executor.slots if isinstance(executor, Threads) else 0
+    expected = forecast(plan, found.missing, slots=executor.slots, threads=here)
+    if say is not None and found.missing:
+        for line in in_words(expected, free=free_bytes(directory)):
+            say(line)
     do_tasks(directory, plan, found.missing, executor=executor, progress=progress)
     experience, settlement = finished(directory, plan)
-    return described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
+    result = described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
+    result.manifest["forecast"] = outcome(expected, directory, found.missing)
+    return result
 
 
 def prepare_directory(scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from leadrisk.errors import LeadriskError
 from leadrisk.run.identity import differences, run_identity
-from leadrisk.run.plan import Block, plan_blocks, population_seconds, task_size
+from leadrisk.run.plan import Block, plan_blocks, task_size
 from leadrisk.run.setting import prepare_run
+from leadrisk.run.speed import REFERENCE
 from leadrisk.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ class RunPlan:
         Version, code and scenario, as in :func:`leadrisk.run.identity.run_identity`.
     chunk
         Populations of a task, and of a chunk.
+    population_bytes
+        What the chunks of a population take on disk.
     premium_shares
         Premium of the private aggregate cover by LEAD contract; empty: none.
     """
 
     identity: Mapping[str, Any]
     chunk: int
+    population_bytes: int
     premium_shares: Mapping[str, float]
 
     @cached_property
@@ -59,8 +63,7 @@ class RunPlan:
     @cached_property
     def text(self) -> str:
         """JSON of the plan."""
-        said = {"identity": self.identity, "chunk": self.chunk, "premium_shares": self.premium_shares}
-        return json.dumps(said, indent=1)
+        return json.dumps(asdict(self), indent=1)
 
     @property
     def sha256(self) -> str:
@@ -88,15 +91,9 @@ class RunPlan:
             raise LeadriskError(message)
 
 
-def default_chunk(scenario: Scenario, *, futures: int, slots: int) -> int:
-    """Populations of a task of about a second."""
-    seconds = population_seconds(
-        lives=scenario.cohort.lives,
-        years=len(scenario.horizon.years),
-        futures=futures,
-        performance_years=scenario.horizon.performance_years,
-        contracts=len(scenario.contract.names),
-    )
+def default_chunk(scenario: Scenario, *, futures: int, population_bytes: int, slots: int) -> int:
+    """Populations of a task of about a second, on the reference machine."""
+    seconds = REFERENCE.population(scenario, futures=futures, population_bytes=population_bytes)
     return task_size(scenario.run.populations, seconds=seconds, slots=slots)
 
 

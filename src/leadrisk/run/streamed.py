@@ -12,7 +12,7 @@ from leadrisk.run.chunk_writer import UNNAMED
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
-from leadrisk.run.layout import complete, lay_out
+from leadrisk.run.layout import complete, lay_out, probed
 from leadrisk.run.ledger import LEDGER, entries, is_whole, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
@@ -77,9 +77,11 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
         return simulate_block(scenario, first=part.first, count=part.size, populations=run.populations, seed=run.seed)
 
     premiums = premium_shares(experience_of, setting, populations=run.populations)
-    size = min(chunk or default_chunk(scenario, futures=futures, slots=slots), run.populations)
-    plan = RunPlan(identity=identity, chunk=size, premium_shares=premiums)
-    lay_out(directory / RESULTS, setting.with_premiums(premiums), populations=run.populations, chunk=size)
+    groups = probed(setting.with_premiums(premiums), populations=run.populations)
+    each = sum(layout.population_bytes for layout, _ in groups.values())
+    size = chunk or default_chunk(scenario, futures=futures, population_bytes=each, slots=slots)
+    plan = RunPlan(identity, min(size, run.populations), each, premiums)
+    lay_out(directory / RESULTS, groups, chunk=plan.chunk)
     (directory / LEDGER).mkdir()
     write_atomically(directory / PLAN, plan.text.encode())
     return plan

@@ -1,0 +1,156 @@
+"""What a run will take, said before it starts, and how far off that was."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadrisk.run.ledger import entries
+from leadrisk.run.speed import speed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from leadrisk.run.run_plan import RunPlan
+
+_OWN_BYTES, _THREAD_BYTES = 400_000_000, 90_000_000  # the program; a task at work
+_PREPARE_SECONDS = 1.0  # of a process, before its first task: loading kernels, the pilot of the base years
+_PATH_BYTES = 56  # seven numbers of each path at a time, while statistics are worked out
+
+
+class Forecast(NamedTuple):
+    """What the tasks that are left will take.
+
+    Attributes
+    ----------
+    tasks
+        How many there are.
+    core_seconds
+        Of the tasks, on one core.
+    seconds
+        Until they are done, with as many at once as there are slots.
+    disk
+        Bytes that they will write.
+    memory
+        Most bytes of the process that works out what the run means; where tasks run in it, with them.
+    measured_here
+        Whether speeds were measured on this machine.
+    """
+
+    tasks: int
+    core_seconds: float
+    seconds: float
+    disk: int
+    memory: int
+    measured_here: bool
+
+
+def forecast(plan: RunPlan, tasks: Sequence[int], *, slots: int, threads: int) -> Forecast:
+    """Forecast tasks of a plan.
+
+    Parameters
+    ----------
+    slots
+        Tasks that run at once.
+    threads
+        Of this process that do tasks; 0 where others do them.
+    """
+    scenario, known = plan.scenario, speed()
+    futures = int(scenario.run.futures or 0)
+    each = known.population(scenario, futures=futures, population_bytes=plan.population_bytes)
+    processes = 1 if threads else min(slots, len(tasks))
+    at_once = max(min(slots, len(tasks)), 1)
+    work = each * sum(plan.blocks[task].size for task in tasks)
+    paths = plan.populations * futures
+    return Forecast(
+        tasks=len(tasks),
+        core_seconds=work + _PREPARE_SECONDS * processes,
+        seconds=work / at_once + _PREPARE_SECONDS,
+        disk=len(tasks) * plan.chunk * plan.population_bytes,
+        memory=_OWN_BYTES + threads * _THREAD_BYTES + _PATH_BYTES * paths,
+        measured_here=known.measured_here,
+    )
+
+
+def in_words(expected: Forecast, *, free: int) -> list[str]:
+    """Say what is expected.
+
+    Parameters
+    ----------
+    free
+        Bytes that are free where the run is written.
+
+    Examples
+    --------
+    >>> for line in in_words(Forecast(40, 93.0, 47.0, 600_000_000, 620_000_000, True), free=400_000_000):
+    ...     print(line)
+    Expected: 40 tasks of 93 core-seconds in all (47 s), 0.6 GB on disk, 0.6 GB of memory.
+    Only 0.4 GB are free there: free some, or name another directory with --out.
+    """
+    own = "" if expected.measured_here else " (at the speed of the reference machine; leadrisk bench measures this one)"
+    work = f"{expected.tasks:,} tasks of {_seconds(expected.core_seconds)} core-seconds in all"
+    room = f"{_gb(expected.disk)} on disk, {_gb(expected.memory)} of memory"
+    said = [f"Expected: {work} ({_seconds(expected.seconds)} s), {room}{own}."]
+    if free < expected.disk:
+        said.append(f"Only {_gb(free)} are free there: free some, or name another directory with --out.")
+    return said
+
+
+def free_bytes(directory: Path) -> int:
+    """Bytes that are free where a directory is."""
+    return shutil.disk_usage(directory).free
+
+
+def outcome(expected: Forecast, directory: Path, tasks: Sequence[int]) -> dict[str, Any]:
+    """Set what was expected of tasks beside what the ledger says that they took."""
+    own = set(tasks)
+    found = [entry for entry in entries(directory) if entry.task in own]
+    took = sum(entry.cpu_seconds for entry in found)
+    return {
+        "tasks": expected.tasks,
+        "core_seconds": {"expected": round(expected.core_seconds, 3), "taken": round(took, 3)},
+        "disk_bytes": {
+            "expected": expected.disk,
+            "taken": sum(size for entry in found for size, _ in entry.files.values()),
+        },
+        "memory_bytes": {"expected": expected.memory, "taken": peak_bytes()},
+        "speed_measured_here": expected.measured_here,
+    }
+
+
+def peak_bytes() -> int:
+    """Most memory that this process has held at once."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def outcome_in_words(found: dict[str, Any]) -> str:
+    """Say how far off a forecast was.
+
+    Examples
+    --------
+    >>> two = {"expected": 90.0, "taken": 99.0}
+    >>> outcome_in_words({"core_seconds": two, "disk_bytes": two, "memory_bytes": two})
+    'Taken: 99 core-seconds (10 % more than expected), 0.0 GB on disk (10 % more), 0.0 GB of memory (10 % more).'
+    """
+    work, disk, memory = (found[name] for name in ("core_seconds", "disk_bytes", "memory_bytes"))
+    return (
+        f"Taken: {_seconds(work['taken'])} core-seconds ({_off(work)} than expected), {_gb(disk['taken'])} on disk "
+        f"({_off(disk)}), {_gb(memory['taken'])} of memory ({_off(memory)})."
+    )
+
+
+def _off(pair: dict[str, float]) -> str:
+    if not pair["expected"]:
+        return "no less"
+    share = 100.0 * (pair["taken"] / pair["expected"] - 1.0)
+    return f"{abs(share):.0f} % {'more' if share >= 0.0 else 'less'}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.0f}" if seconds >= 9.95 else f"{seconds:.1f}"
+
+
+def _gb(size: float) -> str:
+    return f"{size / 1e9:,.1f} GB"
