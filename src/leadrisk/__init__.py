@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from leadrisk.contract.case import settle_case
+    from leadrisk.report.whole_run import run_scenario
     from leadrisk.risk.summary import summarize
     from leadrisk.run.api import settle, simulate
     from leadrisk.run.grid import settle_grid
@@ -14,7 +15,17 @@ if TYPE_CHECKING:
     from leadrisk.scenario.load import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_scenario", "open_run", "settle", "settle_case", "settle_grid", "simulate", "summarize"]
+__all__ = [
+    "__version__",
+    "load_scenario",
+    "open_run",
+    "run_scenario",
+    "settle",
+    "settle_case",
+    "settle_grid",
+    "simulate",
+    "summarize",
+]
 
 _HOMES = {
     "load_scenario": "leadrisk.scenario.load",
@@ -24,6 +35,7 @@ _HOMES = {
     "settle_case": "leadrisk.contract.case",
     "settle_grid": "leadrisk.run.grid",
     "open_run": "leadrisk.run.opened",
+    "run_scenario": "leadrisk.report.whole_run",
 }
 
 

@@ -22,7 +22,7 @@ def test_the_disk_is_known_to_the_byte(tmp_path, names, chunk):
     scenario = with_futures(small_scenario(contract={"entrant": "renewing_mssp", "names": names}))
     plan = planned(scenario, tmp_path, slots=1, chunk=chunk)
     tasks = list(range(len(plan.blocks)))
-    before = {path for path in (tmp_path / RESULTS).rglob("c.*")}
+    before = set((tmp_path / RESULTS).rglob("c.*"))
     do_tasks(tmp_path, plan, tasks, executor=Threads(1))
     chunks = [path for path in (tmp_path / RESULTS).rglob("c.*") if path not in before]
     assert forecast(plan, tasks, slots=2, threads=2).disk == sum(path.stat().st_size for path in chunks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,8 @@ from cyclopts import Parameter
 from leadrisk.commands.options import Flag, Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from leadrisk.run.executors import Executor
 
@@ -51,10 +51,8 @@ class Execution:
         """Threads of this process."""
         return self.threads or len(os.sched_getaffinity(0))
 
-    @contextmanager
-    def executor(self, say: Callable[[str], None] | None = None) -> Iterator[Executor]:
-        """Give what runs the tasks."""
+    def executor(self, say: Callable[[str], None] | None = None) -> AbstractContextManager[Executor]:
+        """Give what runs the tasks, as a context that starts it."""
         from leadrisk.run.choose_executor import chosen_executor
 
-        with chosen_executor(**vars(self), say=say) as found:
-            yield found
+        return chosen_executor(**vars(self), say=say)

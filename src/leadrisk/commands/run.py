@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -20,10 +19,6 @@ from leadrisk.commands.options import (
     print_json,
     read_scenario,
 )
-
-if TYPE_CHECKING:
-    from leadrisk.run.job import Result
-    from leadrisk.scenario.model import Scenario
 
 _HERE = Execution()
 
@@ -77,9 +72,9 @@ def run(
         Print summary.json instead of a table.
     """
     from leadrisk.errors import InputError
-    from leadrisk.report.drawing_process import drawing_processes
+    from leadrisk.report.whole_run import run_scenario
     from leadrisk.run.progress import progress_bar
-    from leadrisk.run.resumable import prepare_directory, run_directory, run_in_directory
+    from leadrisk.run.resumable import prepare_directory, run_directory
 
     if target_error is not None and (populations is not None or prepare):
         other = "--prepare" if prepare else "--populations"
@@ -100,32 +95,24 @@ def run(
         say(f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/N, or in a job array, then")
         say("complete the run with the same command, --resume in place of --prepare.")
         return
-    with (
-        run_directory(loaded, target, resume=resume, restart=restart, target_error=target_error, say=say) as partial,
-        drawing_processes(execution.threads) as drawing,
-        progress_bar(errors) as progress,
-        execution.executor(say) as executor,
-    ):
-        # Here, where other processes load what drawing needs: both take a second.
-        from leadrisk.report.outputs import write_outputs
-        from leadrisk.report.tables import terminal_summary
-        from leadrisk.run.forecast import outcome_in_words
-        from leadrisk.run.futures_choice import futures_choice
-        from leadrisk.run.target_error import in_words, run_to_target
+    with progress_bar(errors) as progress:
+        result = run_scenario(
+            loaded,
+            target,
+            executor=execution.executor(say),
+            threads=execution.threads,
+            chunk=block,
+            target_error=target_error,
+            resume=resume,
+            restart=restart,
+            progress=progress,
+            say=say,
+        )
+    from leadrisk.report.tables import terminal_summary
+    from leadrisk.run.forecast import outcome_in_words
+    from leadrisk.run.futures_choice import futures_choice
+    from leadrisk.run.target_error import Step, in_words
 
-        threads = execution.threads
-
-        def whole(sized: Scenario) -> Result:
-            return run_in_directory(
-                sized, partial, executor=executor, threads=threads, chunk=block, progress=progress, say=say
-            )
-
-        if target_error is None:
-            result, reached = whole(loaded), None
-        else:
-            result, steps = run_to_target(loaded, target_error, run=whole, threads=threads, progress=progress)
-            reached = in_words(target_error, steps, seconds=time.perf_counter() - started)
-        write_outputs(partial, result, drawing=drawing, progress=progress)
     if result.manifest["forecast"]["tasks"]:
         say(outcome_in_words(result.manifest["forecast"]))
     if as_json:
@@ -135,7 +122,9 @@ def run(
     terminal_summary(result.summary, console)
     if loaded.run.futures is None:
         console.print(f"{futures_choice(loaded).why}.", style="dim", soft_wrap=True, highlight=False)
-    if reached:
+    if target_error is not None:
+        steps = [Step(**step) for step in result.summary["target_error"]["steps"]]
+        reached = in_words(target_error, steps, seconds=time.perf_counter() - started)
         console.print(reached, soft_wrap=True, highlight=False)
     if unread := result.summary["unread_overrides"]:
         console.print(f"No rule of this run reads {', '.join(unread)}: overriding it changed nothing.", style="bold")

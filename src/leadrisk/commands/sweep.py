@@ -61,11 +61,11 @@ def sweep(
     def say(message: str) -> None:
         errors.print(message, soft_wrap=True, highlight=False)
 
-    with progress_bar(errors) as progress, execution.executor(say) as executor:
+    with progress_bar(errors) as progress:
         dataset = run_sweep(
             file,
             target,
-            executor=executor,
+            executor=execution.executor(say),
             resume=resume,
             restart=restart,
             progress=progress,

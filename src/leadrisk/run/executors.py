@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -72,3 +74,15 @@ class Threads:
     ) -> list[Result]:
         """Apply ``function`` to every item, see `Executor.map`."""
         return map_blocks(function, items, threads=self.slots, label=label, progress=progress)
+
+
+def entered(
+    stack: ExitStack, executor: Executor | AbstractContextManager[Executor] | None, *, threads: int | None = None
+) -> Executor:
+    """Give an executor: as it is, from a context that lasts as long as ``stack``, or threads of this process."""
+    if executor is None:
+        return Threads(threads or len(os.sched_getaffinity(0)))
+    if isinstance(executor, AbstractContextManager):
+        found: Executor = stack.enter_context(executor)
+        return found
+    return executor

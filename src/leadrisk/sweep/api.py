@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import leadrisk
 from leadrisk.errors import LeadriskError
-from leadrisk.run.executors import Threads
+from leadrisk.run.executors import entered
 from leadrisk.run.identity import code_sha256
 from leadrisk.run.work_directory import work_directory
 from leadrisk.scenario.load import scenario_sha256
@@ -22,6 +22,7 @@ from leadrisk.sweep.task import CELLS, cell_task, done_seconds, read_result, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from os import PathLike
 
     import xarray as xr
@@ -36,7 +37,7 @@ def run_sweep(
     sweep: str | PathLike[str] | SweepFile,
     out: str | PathLike[str],
     *,
-    executor: Executor | None = None,
+    executor: Executor | AbstractContextManager[Executor] | None = None,
     resume: bool = False,
     restart: bool = False,
     progress: Progress | None = None,
@@ -52,7 +53,7 @@ def run_sweep(
     out
         Directory for the outputs; complete in the end, or absent.
     executor
-        What runs the cells; default threads on all CPUs. Results do not depend on it.
+        What runs the cells, or a context that gives it; default threads on all CPUs. Results do not depend on it.
     resume, restart, say
         As in :func:`leadrisk.run.work_directory.work_directory`: go on with an unfinished sweep, whose whole cells are
         not run again, or begin anew.
@@ -78,17 +79,19 @@ def run_sweep(
     plan = plan_sweep(file)
     cells = {cell.identifier: scenario_sha256(scenario) for cell, scenario in plan.valid}
     identity = {"version": leadrisk.__version__, "code": code_sha256(), "keep": plan.sweep.keep.totals, "cells": cells}
-    with work_directory(
-        Path(out),
-        identity=identity,
-        kept=(CELLS,),
-        done_seconds=done_seconds,
-        resume=resume,
-        restart=restart,
-        say=say,
-    ) as directory:
-        on_all = Threads(len(os.sched_getaffinity(0)))
-        dataset = sweep_into(plan, directory, executor=executor or on_all, progress=progress)
+    with ExitStack() as stack:
+        directory = stack.enter_context(
+            work_directory(
+                Path(out),
+                identity=identity,
+                kept=(CELLS,),
+                done_seconds=done_seconds,
+                resume=resume,
+                restart=restart,
+                say=say,
+            )
+        )
+        dataset = sweep_into(plan, directory, executor=entered(stack, executor), progress=progress)
         if finish is not None:
             finish(directory, dataset)
     return dataset
