@@ -70,13 +70,14 @@ def settled_block_size(futures: int, years: int) -> int:
     return max(1, BLOCK_PATH_YEARS // (futures * years))
 
 
-TASK_SECONDS = 1.0  # of work on one core, about
+TASK_SECONDS, MOST_TASK_SECONDS = 1.0, 5.0  # of work on one core, about
+_SLOT_SECONDS = 0.005  # one scheduler hands out some 400 tasks a second: more slots need longer tasks
 _TASKS_A_SLOT = 8  # so that the last tasks do not keep one slot busy alone for long
 _LEAST_SECONDS = 0.05
 
 
 def task_size(populations: int, *, seconds: float, slots: int) -> int:
-    """Populations a task, an even number: about a second of work, less where too few tasks would be left.
+    """Populations a task, an even number: a second of work, up to five for many slots, less where few would be left.
 
     Parameters
     ----------
@@ -89,6 +90,9 @@ def task_size(populations: int, *, seconds: float, slots: int) -> int:
     --------
     >>> task_size(2048, seconds=0.0023, slots=2), task_size(100_000, seconds=0.0023, slots=2)
     (128, 434)
+    >>> task_size(20_000_000, seconds=0.0023, slots=1000)
+    2174
     """
-    wanted = min(TASK_SECONDS / seconds, populations / (_TASKS_A_SLOT * slots))
+    long = min(max(TASK_SECONDS, _SLOT_SECONDS * slots), MOST_TASK_SECONDS)
+    wanted = min(long / seconds, populations / (_TASKS_A_SLOT * slots))
     return min(2 * max(1, ceil(max(wanted, _LEAST_SECONDS / seconds) / 2.0 - 0.5)), populations)
