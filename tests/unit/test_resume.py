@@ -7,7 +7,9 @@ import os
 import random
 from functools import partial
 
+import numpy as np
 import pytest
+import xarray as xr
 
 import leadrisk.run.identity
 import leadrisk.run.streamed
@@ -230,6 +232,26 @@ def test_parts_without_a_client_do_a_run_together(scenario, undisturbed, tmp_pat
     assert counts[2] == (counts[1][0], 0)
     found, done = go_on(scenario, out, monkeypatch)
     assert (found, done) == (undisturbed, list(range(tasks))[1::3])
+
+
+def test_a_run_can_be_read_while_it_goes_on(scenario, tmp_path):
+    """By xarray alone: what is not there yet is zero, what is there is final."""
+    plan = planned(scenario, tmp_path, slots=1, chunk=CHUNK)
+    seen = []
+
+    def look(label, done, total):
+        if done == 3:
+            tasks = [entry.task for entry in entries(tmp_path)]
+            with xr.open_zarr(tmp_path / RESULTS, group="settlement") as settlement:
+                seen.append((tasks, settlement["expenditure"].values))
+
+    do_tasks(tmp_path, plan, state(tmp_path, plan).missing, executor=Threads(1), progress=look)
+    settlement = finished(tmp_path, plan)[1]
+    ((tasks, read),) = seen
+    assert len(tasks) == 3
+    there = np.isin(np.arange(plan.populations) // CHUNK, tasks)
+    np.testing.assert_array_equal(read[:, there], settlement["expenditure"].values[:, there])
+    assert not read[:, ~there].any()
 
 
 def test_a_task_done_twice_at_once_leaves_the_same_bits(scenario, tmp_path):

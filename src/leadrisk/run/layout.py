@@ -82,6 +82,7 @@ def lay_out(store: Path, groups: Mapping[str, tuple[Layout, Labels]], *, chunk: 
     zarr.create_group(store, zarr_format=3)
     for name, (layout, labels) in groups.items():
         _create(store / name, layout, labels, chunk)
+    _consolidate(store)
 
 
 def _create(group: Path, layout: Layout, labels: Labels, chunk: int) -> None:
@@ -104,10 +105,16 @@ def _create(group: Path, layout: Layout, labels: Labels, chunk: int) -> None:
 
 
 def complete(store: Path, *, settlement_attrs: Mapping[str, Any]) -> None:
-    """Write the attributes that are known at the end, and gather all metadata in one place."""
+    """Write the attributes that are known at the end."""
+    with _LABELLING:
+        zarr.open_group(store / "settlement", mode="r+", zarr_format=3).attrs.update(dict(settlement_attrs))
+    _consolidate(store)
+
+
+def _consolidate(store: Path) -> None:
+    """Gather all metadata in one place, so that the store is opened at once, also while it is being written."""
     with _LABELLING, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Consolidated metadata", category=UserWarning)
-        zarr.open_group(store / "settlement", mode="r+", zarr_format=3).attrs.update(dict(settlement_attrs))
         zarr.consolidate_metadata(store, zarr_format=3)
 
 
