@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # for the list of drills
 
-import model_tables  # after the path is set
+import drill_tables  # after the path is set
+import model_tables
 import reference_tables
 
 import leadrisk
@@ -45,4 +47,5 @@ html_theme_options = {
 def setup(app: object) -> None:
     """Write the generated pages before Sphinx reads its sources."""
     app.connect("builder-inited", lambda app: reference_tables.write(Path(app.srcdir) / "reference" / "generated"))
+    app.connect("builder-inited", lambda app: drill_tables.write(Path(app.srcdir) / "reference" / "generated"))
     app.connect("builder-inited", lambda app: model_tables.write(Path(app.srcdir) / "model"))

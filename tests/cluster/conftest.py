@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from drill_fixture import RUN, Program, python
+from drill_list import DRILLS
+
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "src"
 
@@ -32,3 +35,48 @@ def slurm_node(tmp_path_factory):
 @pytest.fixture
 def slurm(slurm_node, monkeypatch, import_path):
     monkeypatch.setenv("SLURM_CONF", slurm_node)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory):
+    """Directory of the run of all drills that nothing disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    out = folder / "run"
+    Program(folder / "said", *python("-m", "leadrisk", *RUN, "--threads", 1, "--out", out)).ends(0, seconds=400)
+    return out
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Start a program; whatever is left of it in the end is killed."""
+    started = []
+    said = tmp_path / "said"
+    said.mkdir()
+
+    def start(*command, **environment):
+        started.append(Program(said / str(len(started)), *python(*command), **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.clear()
+
+
+@pytest.fixture
+def leadrisk(program):
+    def start(*arguments, **environment):
+        return program("-m", "leadrisk", *arguments, **environment)
+
+    return start
+
+
+@pytest.fixture
+def out(tmp_path):
+    """Where the run goes, alone in its folder."""
+    (tmp_path / "place").mkdir()
+    return tmp_path / "place" / "run"
+
+
+@pytest.fixture
+def drill(request):
+    return DRILLS[request.node.originalname.removeprefix("test_")]

@@ -80,6 +80,7 @@ def local_processes(processes: int, *, say: Callable[[str], None] | None = None)
                 dashboard_address=f"{LOOPBACK}:0",
                 worker_dashboard_address=f"{LOOPBACK}:0",
                 memory_limit=None,
+                preload=["leadrisk.run.worker_preload"],
                 silence_logs=logging.CRITICAL,
             )
         )

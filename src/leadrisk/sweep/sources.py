@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.cohort.public_use_file import scenario_from_row
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from leadrisk.scenario.explain import Origin
     from leadrisk.scenario.valid_keys import Location
     from leadrisk.sweep.spec import Acos, SweepFile
+
+
+_WORD = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,63}")  # files of a cell are named after its ACO
 
 
 class Source(NamedTuple):
@@ -82,6 +86,7 @@ def _chosen(puf: PublicUseFile, wanted: Acos) -> Iterator[str]:
 def _aco(puf: PublicUseFile, identifier: str, wanted: Acos, *, path: object) -> Source:
     labels = {"aco": identifier, "aco_name": ""}
     try:
+        _refuse_other_than_a_word(identifier)
         made = scenario_from_row(puf, identifier, entrant=wanted.entrant)
     except InputError as error:
         said = InputError(error.problem, path=path, key=error.key, cure=error.cure)
@@ -89,3 +94,9 @@ def _aco(puf: PublicUseFile, identifier: str, wanted: Acos, *, path: object) -> 
     labels["aco_name"] = made.row["ACO_Name"].strip()
     data = {"name": identifier, "description": labels["aco_name"], **made.tables}
     return Source(identifier, labels, data, {(): (path, None)})
+
+
+def _refuse_other_than_a_word(identifier: str) -> None:
+    if not _WORD.fullmatch(identifier):
+        problem = f"must be one word of letters, digits, _ and -, got {identifier[:40]!r}"
+        raise InputError(problem, key="ACO_ID")
