@@ -6,12 +6,15 @@ set -euo pipefail
 scenario=$1 out=$2 parts=$3
 shift 3
 
-jobs=(--cpus-per-task=1 --mem=2G --time=04:00:00) # of each part; more CPUs are used where a part has them
+part=(--cpus-per-task=1 --mem=2G --time=04:00:00) # of each part; more CPUs are used where a part has them
+last=(--cpus-per-task=1 --mem=4G --time=04:00:00) # of the job that works out what the run means
 mkdir -p slurm-logs
 
-leadrisk run "$scenario" --out "$out" "$@" --prepare --resume
-array=$(sbatch --parsable "${jobs[@]}" --array="1-$parts" --requeue --output=slurm-logs/%A_%a.out \
-    --wrap "leadrisk work '$out'")
-# afterany: lost parts are made up for by the last job
-sbatch "${jobs[@]}" --dependency="afterany:$array" --output=slurm-logs/%j.out \
-    --wrap "leadrisk run '$scenario' --out '$out' $(printf '%q ' "$@") --resume"
+quoted() { printf '%q ' "$@"; }
+
+leadrisk run "$scenario" --out "$out" "$@" --prepare "$parts" --resume
+array=$(sbatch --parsable "${part[@]}" --array="1-$parts" --requeue --output=slurm-logs/%A_%a.out \
+    --wrap "$(quoted leadrisk work "$out")")
+# afterany: what lost parts left undone is done by the last job
+sbatch "${last[@]}" --dependency="afterany:$array" --output=slurm-logs/%j.out \
+    --wrap "$(quoted leadrisk run "$scenario" --out "$out" "$@" --resume)"

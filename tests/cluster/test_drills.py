@@ -159,7 +159,7 @@ def test_files_damaged(leadrisk, undisturbed, out, drill, state):
 
 def test_two_commands(leadrisk, undisturbed, out, drill):
     refused = 0
-    leadrisk(*RUN, "--out", out, "--prepare").ends(0)
+    leadrisk(*RUN, "--out", out, "--prepare", 2).ends(0)
     work = leadrisk("work", out, "--part", "1/1", "--threads", 1)
     work.reaches(out, 1)
     said = leadrisk(*RUN, "--out", out, "--resume").ends(2)

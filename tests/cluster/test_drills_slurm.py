@@ -49,7 +49,7 @@ def test_jobs_cancelled(batch, leadrisk, undisturbed, out, drill):
 
 
 def test_elements_lost(batch, leadrisk, undisturbed, out, drill):
-    leadrisk(*RUN, "--out", out, "--prepare").ends(0)
+    leadrisk(*RUN, "--out", out, "--prepare", 4).ends(0)
     parts = drill.times + 1
     options = ["--cpus-per-task=1", "--mem=1G", f"--array=1-{parts}", "--requeue", "--output=log-%a"]
     work = f"sleep $((SLURM_ARRAY_TASK_ID * 2)); leadrisk work {out}; [ $SLURM_ARRAY_TASK_ID != 3 ] || sleep 600"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,11 +44,6 @@ class Execution:
     slurm: Path | None = None
     tls: Path | None = None
     insecure: Flag = False
-
-    @property
-    def cpus(self) -> int:
-        """Threads of this process."""
-        return self.threads or len(os.sched_getaffinity(0))
 
     def executor(self, say: Callable[[str], None] | None = None) -> AbstractContextManager[Executor]:
         """Give what runs the tasks, as a context that starts it."""

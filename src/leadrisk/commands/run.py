@@ -14,6 +14,7 @@ from leadrisk.commands.options import (
     Overlays,
     Populations,
     Share,
+    Threads,
     Values,
     Whole,
     print_json,
@@ -35,7 +36,7 @@ def run(
     block: Populations | None = None,
     resume: Flag = False,
     restart: Flag = False,
-    prepare: Flag = False,
+    prepare: Threads | None = None,
     target_error: Share | None = None,
     out: Path | None = None,
     as_json: AsJson = False,
@@ -63,7 +64,7 @@ def run(
     restart
         Begin anew, whatever unfinished run is there.
     prepare
-        Only plan the run, for leadrisk work to do its tasks; the same command with --resume then completes it.
+        Only plan the run, for this many leadrisk work to do its tasks; the same command with --resume completes it.
     target_error
         Standard error of every contract's 99 % reserve as a share of it, for example 1%; chooses the populations.
     out
@@ -76,8 +77,8 @@ def run(
     from leadrisk.run.progress import progress_bar
     from leadrisk.run.resumable import prepare_directory, run_directory
 
-    if target_error is not None and (populations is not None or prepare):
-        other = "--prepare" if prepare else "--populations"
+    if target_error is not None and (populations is not None or prepare is not None):
+        other = "--populations" if prepare is None else "--prepare"
         problem = f"chooses the populations itself, so {other} cannot be given too"
         raise InputError(problem, key="--target-error", cure="leave one of them out")
     started = time.perf_counter()
@@ -89,11 +90,13 @@ def run(
     def say(message: str) -> None:
         errors.print(message, soft_wrap=True, highlight=False)
 
-    if prepare:
+    if prepare is not None:
         with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:
-            tasks = prepare_directory(loaded, partial, slots=execution.cpus, chunk=block)
-        say(f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/N, or in a job array, then")
-        say("complete the run with the same command, --resume in place of --prepare.")
+            tasks = prepare_directory(loaded, partial, slots=prepare, chunk=block)
+        say(
+            f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/{prepare}, or in a job array, then"
+        )
+        say(f"complete the run with the same command, --resume in place of --prepare {prepare}.")
         return
     with progress_bar(errors) as progress:
         result = run_scenario(

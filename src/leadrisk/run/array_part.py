@@ -83,7 +83,7 @@ def do_part(
         plan = read_plan(directory)
         if plan is None:
             problem = "has no prepared run"
-            raise InputError(problem, path=out, cure="prepare one with leadrisk run ... --prepare")
+            raise InputError(problem, path=out, cure="prepare one with leadrisk run ... --prepare N")
         own = list(range(len(plan.blocks)))[part.number - 1 :: part.of]
         missing = [task for task in own if not is_done(directory, task)]
         do_tasks(directory, plan, missing, executor=executor, progress=progress)
@@ -96,7 +96,7 @@ def _shared(out: Path) -> Iterator[None]:
     staging = unfinished(out)
     if not staging.is_dir():
         problem = "has no prepared run"
-        raise InputError(problem, path=out, cure="prepare one with leadrisk run ... --prepare")
+        raise InputError(problem, path=out, cure="prepare one with leadrisk run ... --prepare N")
     try:
         lock = locked(staging, shared=True)
     except BlockingIOError:

@@ -108,6 +108,9 @@ def work_directory(
             complete = _read(target / IDENTITY)
             if resume and complete is not None and not new.exists():
                 _refuse_other(target, "a complete run", complete, identity)
+                if not finish:
+                    problem = "holds this run already, and it is complete"
+                    raise InputError(problem, path=target, key="--out", cure="leave --resume out to do it again")
                 target.rename(new)  # its chunks are checked like those of any other
             _take_up(new, identity, done_seconds(new), resume=resume, restart=restart, tell=tell)
         with ExitStack() as end:
