@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @cache
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Let glibc keep what blocks free: giving back and faulting in every temporary array costs as much as computing it.
 
     Where the C library is another one, nothing happens.
@@ -52,7 +52,7 @@ def map_blocks(
     progress
         Called with (label, blocks done, blocks in all) in the thread that collects results.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     most = threads or len(os.sched_getaffinity(0))
     tasks = [delayed(function, pure=False)(block) for block in blocks]
     done = 0

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadrisk.errors import LeadriskError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.run.chunk_writer import ChunkWriter
+from leadrisk.run.execute import keep_freed_memory
 from leadrisk.run.experience_arrays import put_experience
 from leadrisk.run.ledger import Entry, is_done, write_entry
 from leadrisk.run.lines import LineStore
@@ -84,6 +85,7 @@ def do_task(number: int, *, directory: str, plan_sha256: str) -> float:
 
 @lru_cache(maxsize=1)
 def _prepared(directory: str, plan_sha256: str) -> Prepared:
+    keep_freed_memory()
     plan = read_plan(Path(directory))
     if plan is None or plan.sha256 != plan_sha256:
         message = (

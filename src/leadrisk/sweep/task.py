@@ -16,6 +16,7 @@ import numpy as np
 import leadrisk
 from leadrisk.errors import LeadriskError
 from leadrisk.files import write_atomically
+from leadrisk.run.execute import keep_freed_memory
 from leadrisk.scenario.load import scenario_sha256
 from leadrisk.scenario.model import Scenario
 from leadrisk.sweep.figures import cell_figures, digest, stacked_totals
@@ -81,6 +82,7 @@ def run_cell(task: CellTask) -> Outcome:
     Whatever goes wrong with the cell is told in the outcome, so that other cells go on.
     """
     started = time.perf_counter()
+    keep_freed_memory()
     if (found := read_result(task)) is not None:
         return Outcome(task.identifier, found["seconds"], reused=True)
     try:
