@@ -13,11 +13,12 @@ import xarray as xr
 
 import leadrisk.run.identity
 import leadrisk.run.streamed
+import leadrisk.run.task
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.array_part import Part, do_part
 from leadrisk.run.executors import Threads
 from leadrisk.run.futures_choice import with_futures
-from leadrisk.run.ledger import LEDGER, Entry, done_seconds, entries, write_entry
+from leadrisk.run.ledger import LEDGER, done_seconds, entries, write_entry
 from leadrisk.run.resumable import prepare_directory, run_directory
 from leadrisk.run.run_plan import PLAN
 from leadrisk.run.store import RESULTS, digest
@@ -213,7 +214,7 @@ def test_little_work_makes_way_and_much_is_guarded(scenario, undisturbed, tmp_pa
     assert "core-seconds" in said[0]
     assert "--resume goes on" in said[1]
     first = next(entries(directory))
-    write_entry(directory, Entry(first.task, first.files, first.terms, 4000.0, first.worker))
+    write_entry(directory, first._replace(cpu_seconds=4000.0))
     assert done_seconds(directory) > 4000.0
     with pytest.raises(InputError, match=r"67 core-minutes of finished work .add --resume"):
         begin(with_seed(scenario, 99), tmp_path / "run")
@@ -275,6 +276,28 @@ def test_a_worker_of_other_code_or_without_the_directory_does_nothing(scenario, 
     (tmp_path / PLAN).write_text(json.dumps(said, indent=1))
     with pytest.raises(LeadriskError, match="another version of leadrisk: code was other"):
         do_task(0, directory=str(tmp_path), plan_sha256=planned_sha256(tmp_path))
+
+
+def test_what_an_earlier_run_still_does_there_is_not_taken(scenario, tmp_path, monkeypatch):
+    """A worker that was given up for lost ends its task after another run was begun in the same place."""
+    first = planned(scenario, tmp_path, slots=1, chunk=CHUNK)
+    late = leadrisk.run.task.simulate_block
+
+    def replaced(*arguments, **options):
+        monkeypatch.undo()
+        planned(with_seed(scenario, 7), tmp_path, slots=1, chunk=CHUNK)
+        return late(*arguments, **options)
+
+    monkeypatch.setattr(leadrisk.run.task, "simulate_block", replaced)
+    with pytest.raises(LeadriskError, match="is not the plan of this run"):
+        do_task(0, directory=str(tmp_path), plan_sha256=first.sha256)
+    assert not [path for path in chunks(tmp_path) if "population" not in path.parent.name and path.name != "c.0.0"]
+    second = planned(with_seed(scenario, 7), tmp_path, slots=1)
+    assert list(entries(tmp_path)) == []
+    do_task(0, directory=str(tmp_path), plan_sha256=second.sha256)
+    (entry,) = entries(tmp_path)
+    write_entry(tmp_path, entry._replace(plan=first.sha256))
+    assert 0 in state(tmp_path, second).missing
 
 
 def planned_sha256(directory):

@@ -28,6 +28,8 @@ class Entry(NamedTuple):
     ----------
     task
         Number of the task in the plan.
+    plan
+        Fingerprint of the plan.
     files
         Size in bytes and CRC-32 of each chunk, by its path below the results.
     terms
@@ -39,6 +41,7 @@ class Entry(NamedTuple):
     """
 
     task: int
+    plan: str
     files: dict[str, tuple[int, int]]
     terms: dict[str, list[str]]
     cpu_seconds: float

@@ -89,7 +89,7 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
 
 def state(directory: Path, plan: RunPlan, *, progress: Progress | None = None) -> State:
     """Check every chunk against the ledger, and strike out the tasks whose chunks are missing or damaged."""
-    known = list(entries(directory))
+    known = [entry for entry in entries(directory) if entry.plan == plan.sha256]
     whole = map_blocks(partial(is_whole, directory / RESULTS), known, label="checking chunks", progress=progress)
     damaged = [entry.task for entry, sound in zip(known, whole, strict=True) if not sound]
     done = {entry.task for entry in known}.difference(damaged)

@@ -72,6 +72,7 @@ def do_task(number: int, *, directory: str, plan_sha256: str) -> float:
             persons = block.isel(population=some.rows)
             rows = Block(part.first + some.first, some.size).rows
             lines.put(rows, settle_block(persons, setting, ratchet=True), persons)
+        _check_plan(directory, plan_sha256)  # a run begun anew in this place must not get chunks of the one before
         files = {name: seen for writer in writers.values() for name, seen in writer.name_chunks().items()}
     finally:
         for writer in writers.values():
@@ -79,13 +80,11 @@ def do_task(number: int, *, directory: str, plan_sha256: str) -> float:
     seconds = time.thread_time() - started
     terms = {program: sorted(used.used()) for program, used in setting.terms.items()}
     worker = f"{platform.node()}:{os.getpid()}"
-    write_entry(Path(directory), Entry(number, files, terms, round(seconds, 4), worker))
+    write_entry(Path(directory), Entry(number, plan_sha256, files, terms, round(seconds, 4), worker))
     return seconds
 
 
-@lru_cache(maxsize=1)
-def _prepared(directory: str, plan_sha256: str) -> Prepared:
-    keep_freed_memory()
+def _check_plan(directory: str, plan_sha256: str) -> RunPlan:
     plan = read_plan(Path(directory))
     if plan is None or plan.sha256 != plan_sha256:
         message = (
@@ -93,6 +92,13 @@ def _prepared(directory: str, plan_sha256: str) -> Prepared:
             "directory of the run under the same path, on a file system that all share"
         )
         raise LeadriskError(message)
+    return plan
+
+
+@lru_cache(maxsize=1)
+def _prepared(directory: str, plan_sha256: str) -> Prepared:
+    keep_freed_memory()
+    plan = _check_plan(directory, plan_sha256)
     plan.check_code()
     declared = {group: declared_arrays(Path(directory) / RESULTS / group) for group in ("experience", "settlement")}
     return Prepared(plan, plan.setting(), declared)
