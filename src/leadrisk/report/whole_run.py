@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadrisk.report.drawing_process import drawing_processes
 from leadrisk.run.executors import entered
+from leadrisk.run.open_store import open_group
 from leadrisk.run.resumable import run_directory, run_in_directory
+from leadrisk.run.store import RESULTS
 
 if TYPE_CHECKING:
     import os
@@ -73,8 +76,8 @@ def run_scenario(
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     result = lr.run_scenario(scenario, f"{directory}/small")
     ...     net = result.settlement["net_settlement"].sel(contract="lead_global")
-    ...     dict(net.sizes)
-    {'population': 4, 'future': 8, 'year': 10}
+    ...     bool(net.mean() == lr.open_run(f"{directory}/small").settlement["net_settlement"][0].mean())
+    True
     """
     with ExitStack() as stack:
         directory = stack.enter_context(
@@ -96,4 +99,5 @@ def run_scenario(
         else:
             result, _ = run_to_target(scenario, target_error, run=whole, threads=threads, progress=progress)
         write_outputs(directory, result, drawing=drawing, progress=progress)
-    return result
+    results = Path(out) / RESULTS  # where they are now
+    return replace(result, experience=open_group(results, "experience"), settlement=open_group(results, "settlement"))
