@@ -64,6 +64,7 @@ def certificates(tmp_path_factory):
     return folder
 
 
+@pytest.mark.cluster
 def test_tls_from_a_file_of_certificates(certificates, tmp_path, import_path):
     names = {"--tls-ca-file": "ca.pem", "--tls-cert": "cert.pem", "--tls-key": "key.pem"}
     options = [part for option, name in names.items() for part in (option, str(certificates / name))]
@@ -74,6 +75,7 @@ def test_tls_from_a_file_of_certificates(certificates, tmp_path, import_path):
             assert executor.slots == 1
 
 
+@pytest.mark.cluster
 def test_other_code_is_refused_and_shown(tmp_path, import_path, monkeypatch):
     with scheduler_and_worker(tmp_path) as (address, _):
         other = {**code(), "sources of leadrisk": "0123456789ab"}
@@ -85,6 +87,7 @@ def test_other_code_is_refused_and_shown(tmp_path, import_path, monkeypatch):
             pass
 
 
+@pytest.mark.cluster
 def test_a_lost_scheduler_is_told(tmp_path, import_path):
     with scheduler_and_worker(tmp_path) as (address, scheduler), existing_cluster(address) as executor:
         executor.map(cluster_tasks.square, range(5))

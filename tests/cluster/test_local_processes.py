@@ -13,6 +13,8 @@ from leadrisk.run.dask_clusters import local_processes
 from leadrisk.run.executors import Threads
 from leadrisk.run.same_code import code
 
+pytestmark = pytest.mark.cluster
+
 
 @pytest.fixture(scope="module")
 def processes():
@@ -94,7 +96,6 @@ def test_a_task_that_ends_its_workers_is_named(processes, monkeypatch):
     assert processes.map(cluster_tasks.square, range(10)) == [number**2 for number in range(10)]
 
 
-@pytest.mark.cluster
 def test_twenty_workers_killed_at_random_cost_nothing(processes):
     slow = partial(cluster_tasks.slow_square, seconds=0.2)
     with random_kills(processes._client, least=20, pause_s=1.0) as killed:

@@ -222,10 +222,16 @@ def test_what_the_machine_refuses_is_one_line_after_what_is_kept(capsys, tmp_pat
     assert kept.endswith("/made/.r.unfinished; the same command with --resume goes on.")
     assert told.startswith(f"leadrisk: {message}")
     assert [path.name for path in (tmp_path / "made").iterdir()] == [".r.unfinished"]
+
+
+def test_what_was_kept_is_gone_on_with(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("leadrisk.report.outputs.write_figures", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r")
     monkeypatch.undo()
-    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "made" / "r", "--resume")
+    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r", "--resume")
     assert (code, err) == (0, "Going on: 1 of 1 tasks are done.\n")
-    assert [path.name for path in (tmp_path / "made").iterdir()] == ["r"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 
 def test_a_bug_keeps_its_traceback(capsys, tmp_path, monkeypatch):
