@@ -229,6 +229,7 @@ def test_what_was_kept_is_gone_on_with(capsys, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r")
     monkeypatch.undo()
+    assert "--resume goes on" in capsys.readouterr().err
     code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r", "--resume")
     assert (code, err) == (0, "Going on: 1 of 1 tasks are done.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
