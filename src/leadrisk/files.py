@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 from leadrisk.errors import InputError
 
@@ -46,21 +46,18 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     write_atomically(Path(directory) / "a.txt", b"done").read_bytes()
     b'done'
     """
     final = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{final.name}.", dir=final.parent)
+    temporary = final.with_name(f".{final.name}.{uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with temporary.open("xb") as stream:  # a report is for colleagues: it gets the mode of an ordinary new file
             stream.write(content)
-        # mkstemp gives 0600; a report is for colleagues, so it gets what an ordinary new file would get.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(final)
+        temporary.replace(final)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return final

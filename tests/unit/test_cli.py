@@ -235,6 +235,19 @@ def test_what_was_kept_is_gone_on_with(capsys, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 
+def test_a_complete_run_is_left_alone(capsys, tmp_path):
+    out = tmp_path / "r"
+    first = call(capsys, "run", BASELINE, *SMALL, "--out", out)
+    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.rglob("*")}
+    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", out, "--resume", "--workers", "2", "--slurm", "x")
+    assert code == 2
+    assert "--slurm: cannot be combined with --workers" in err
+    again = call(capsys, "run", BASELINE, *SMALL, "--out", out, "--resume")
+    assert again == (0, first[1], "Complete already: the chunks of all 1 tasks are what they were.\n")
+    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.rglob("*")} == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_a_bug_keeps_its_traceback(capsys, tmp_path, monkeypatch):
     def wrong(*_, **__):
         raise ZeroDivisionError

@@ -304,3 +304,19 @@ def test_a_manifest_of_another_program_is_not_a_run(tmp_path: Path, content: str
     with pytest.raises(InputError, match="without a run"), complete_or_absent(out):
         pass
     assert (out / MANIFEST).read_text() == content
+
+
+def test_the_lock_of_a_directory_that_was_replaced_is_no_lock(tmp_path, monkeypatch):
+    staging = tmp_path / "work"
+    staging.mkdir()
+    wait = directory.fcntl.flock
+
+    def replaced(number, how):
+        monkeypatch.undo()
+        (staging / "lock").unlink()
+        (staging / "lock").touch()
+        wait(number, how)
+
+    monkeypatch.setattr(directory.fcntl, "flock", replaced)
+    with pytest.raises(FileNotFoundError):
+        directory.locked(staging)

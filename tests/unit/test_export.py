@@ -17,9 +17,10 @@ from leadrisk.cli import main
 from leadrisk.errors import InputError
 from leadrisk.report.outputs import write_outputs
 from leadrisk.run import export_netcdf, export_parquet
+from leadrisk.run.executors import Threads
 from leadrisk.run.export import export
-from leadrisk.run.job import run
 from leadrisk.run.open_store import open_group
+from leadrisk.run.resumable import run_in_directory
 from leadrisk.run.store import digest
 from scenario_fixture import small_scenario
 
@@ -31,7 +32,7 @@ OF_CONTRACTS = ("contract", "lead_contract", "rebased_contract")
 def result(tmp_path_factory):
     directory = tmp_path_factory.mktemp("run")
     scenario = small_scenario(contract={"entrant": "renewing_mssp", "names": NAMES})
-    found = run(scenario, store=directory / "results.zarr", block=5)
+    found = run_in_directory(scenario, directory, executor=Threads(2), chunk=5)
     write_outputs(directory, found)
     return directory, found
 

@@ -183,6 +183,62 @@ def test_a_complete_run_is_checked_and_mended(scenario, undisturbed, tmp_path, m
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.parametrize(
+    "file", ["settlement/guarantee_fee/c.0.0", "settlement/net_settlement/zarr.json", "experience/year/zarr.json"]
+)
+@pytest.mark.parametrize("damage", [flip, os.remove], ids=lambda function: function.__name__)
+def test_what_was_laid_out_is_mended(scenario, undisturbed, tmp_path, monkeypatch, file, damage):
+    directory = begun(scenario, tmp_path / "run")
+    left = missing(scenario, directory)
+    damage(directory / RESULTS / file)
+    assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, left)
+
+
+def test_nothing_is_published_without_all_its_chunks(scenario, tmp_path):
+    plan = planned(scenario, tmp_path, slots=1, chunk=CHUNK)
+    do_tasks(tmp_path, plan, list(range(len(plan.blocks))), executor=Threads(2))
+    path = of_task(tmp_path, 2)[5]
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(LeadriskError, match="chunks of 1 tasks are not there any more; go on with --resume"):
+        finished(tmp_path, plan)
+    path.write_bytes(content[:-8])
+    with pytest.raises(LeadriskError, match="not there any more"):
+        finished(tmp_path, plan)
+
+
+def test_a_task_whose_files_were_removed_ends_without_a_trace(scenario, tmp_path, monkeypatch):
+    """Its worker slept while another did the task, and what it had left was cleared away."""
+    plan = planned(scenario, tmp_path, slots=1, chunk=6)
+    settle = leadrisk.run.task.settle_block
+
+    def cleared(block, setting, **options):
+        for left in (tmp_path / RESULTS).rglob("*~*"):
+            left.unlink()
+        return settle(block, setting, **options)
+
+    monkeypatch.setattr(leadrisk.run.task, "settled_block_size", lambda *_: 2)
+    monkeypatch.setattr(leadrisk.run.task, "settle_block", cleared)
+    with pytest.raises(FileNotFoundError):
+        do_task(0, directory=str(tmp_path), plan_sha256=plan.sha256)
+    assert list(entries(tmp_path)) == []
+    assert not list((tmp_path / RESULTS).rglob("*~*"))
+
+
+def test_a_plan_that_cannot_be_read_costs_nothing(scenario, tmp_path):
+    directory = begun(scenario, tmp_path / "run")
+    text = (directory / PLAN).read_text()
+    (directory / PLAN).write_text(text[:100])
+    with pytest.raises(LeadriskError, match="cannot be read"):
+        begin(scenario, tmp_path / "run", resume=True)
+    assert len(list(entries(directory))) == scenario.run.populations // CHUNK - LEFT_OUT
+
+
+def test_both_ways_at_once_are_refused(scenario, tmp_path):
+    with pytest.raises(InputError, match="--restart: cannot be given beside --resume"):
+        begin(scenario, tmp_path / "run", resume=True, restart=True)
+
+
 def with_seed(scenario, seed):
     return scenario.model_copy(update={"run": scenario.run.model_copy(update={"seed": seed})})
 

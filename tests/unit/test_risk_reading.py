@@ -18,6 +18,7 @@ from leadrisk.risk import parts, reading, summary
 from leadrisk.risk.choice import OF_COSTS
 from leadrisk.risk.vectors import PathVectors
 from leadrisk.run.chunks import ChunkedArray
+from run_fixture import streamed
 from scenario_fixture import small_scenario
 
 NAMES = ["lead_global", "lead_professional", "mssp_enhanced"]
@@ -30,8 +31,7 @@ def settlement(tmp_path_factory):
         contract={"entrant": "renewing_mssp", "names": NAMES},
         participation={"exit_rule": "after_cumulative_loss", "exit_loss_share": 0.02},
     )
-    store = tmp_path_factory.mktemp("store") / "run.zarr"
-    return lr.settle(lr.simulate(scenario, store=store), scenario, store=store, block=3)
+    return streamed(scenario, tmp_path_factory.mktemp("store"), chunk=3)[1]
 
 
 def written(vectors):

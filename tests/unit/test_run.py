@@ -109,6 +109,7 @@ def test_outputs_are_complete(scenario, tmp_path):
         "results.zarr",
         "plan.json",
         "identity.json",
+        "layout.json",
         "ledger",
         "summary.json",
         "summary.csv",

@@ -122,3 +122,23 @@ def test_words_name_every_step():
     assert "4% reached" in said
     assert "in 7 s" in said
     assert "256 had left" in said
+
+
+def test_a_stopped_search_goes_on_where_it_was(scenario, tmp_path):
+    """What missed the target is not run again: its populations would take the place of those that are half done."""
+    steps_file = tmp_path / "steps.json"
+    whole, sizes = answering(0.05, 0.001)
+    _, undisturbed = run_to_target(scenario, 0.02, run=whole)
+
+    def stopped(sized):
+        if sized.run.populations == sizes[1]:
+            raise KeyboardInterrupt
+        return first(sized)
+
+    first, _ = answering(0.05)
+    with pytest.raises(KeyboardInterrupt):
+        run_to_target(scenario, 0.02, run=stopped, steps_file=steps_file)
+    again, asked = answering(0.001)
+    _, steps = run_to_target(scenario, 0.02, run=again, steps_file=steps_file)
+    assert asked == sizes[1:]
+    assert steps == undisturbed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,10 @@ from cyclopts.validators import Number
 from leadrisk.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cyclopts import Token
+    from rich.console import Console
 
     from leadrisk.scenario.model import Scenario
 
@@ -84,6 +86,16 @@ def split_pair(text: str) -> tuple[str, object]:
         problem = f"must be key=value, got {text!r}"
         raise InputError(problem, key="--set", cure="write for example --set cohort.lives=20000")
     return key.strip(), value.strip()
+
+
+def teller(console: Console) -> Callable[[str], None]:
+    """Give a function that tells the user a line, as long as somebody is there to read it."""
+
+    def say(message: str) -> None:
+        with suppress(OSError):
+            console.print(message, soft_wrap=True, highlight=False)
+
+    return say
 
 
 def print_json(content: object) -> None:

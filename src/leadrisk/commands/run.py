@@ -19,6 +19,7 @@ from leadrisk.commands.options import (
     Whole,
     print_json,
     read_scenario,
+    teller,
 )
 
 _HERE = Execution()
@@ -87,9 +88,7 @@ def run(
     target = out or Path("results") / scenario.stem
     errors = Console(stderr=True)
 
-    def say(message: str) -> None:
-        errors.print(message, soft_wrap=True, highlight=False)
-
+    say = teller(errors)
     if prepare is not None:
         with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:
             tasks = prepare_directory(loaded, partial, slots=prepare, chunk=block)

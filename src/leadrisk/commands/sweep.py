@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from leadrisk.commands.execution import Execution
-from leadrisk.commands.options import AsJson, Flag, Values, print_json, split_pair
+from leadrisk.commands.options import AsJson, Flag, Values, print_json, split_pair, teller
 from leadrisk.errors import LeadriskError
 
 _HERE = Execution()
@@ -58,9 +58,7 @@ def sweep(
     target = out or Path("results") / sweep.stem
     errors = Console(stderr=True)
 
-    def say(message: str) -> None:
-        errors.print(message, soft_wrap=True, highlight=False)
-
+    say = teller(errors)
     with progress_bar(errors) as progress:
         dataset = run_sweep(
             file,

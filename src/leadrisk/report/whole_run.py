@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from leadrisk.report.drawing_process import drawing_processes
 from leadrisk.run.executors import entered
 from leadrisk.run.open_store import open_group
-from leadrisk.run.resumable import run_directory, run_in_directory
+from leadrisk.run.resumable import complete_run, run_directory, run_in_directory
 from leadrisk.run.store import RESULTS
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ def run_scenario(
     ...     bool(net.mean() == lr.open_run(f"{directory}/small").settlement["net_settlement"][0].mean())
     True
     """
+    if resume and not restart:
+        found = complete_run(
+            scenario, Path(out), target_error=target_error, threads=threads, progress=progress, say=say
+        )
+        if found is not None:
+            return found
     with ExitStack() as stack:
         directory = stack.enter_context(
             run_directory(scenario, Path(out), resume=resume, restart=restart, target_error=target_error, say=say)
@@ -87,7 +93,7 @@ def run_scenario(
         does = entered(stack, executor, threads=threads)
         # Here, where other processes load what drawing needs: both take a second.
         from leadrisk.report.outputs import write_outputs
-        from leadrisk.run.target_error import run_to_target
+        from leadrisk.run.target_error import STEPS, run_to_target
 
         def whole(sized: Scenario) -> Result:
             return run_in_directory(
@@ -97,7 +103,9 @@ def run_scenario(
         if target_error is None:
             result = whole(scenario)
         else:
-            result, _ = run_to_target(scenario, target_error, run=whole, threads=threads, progress=progress)
+            result, _ = run_to_target(
+                scenario, target_error, run=whole, threads=threads, progress=progress, steps_file=directory / STEPS
+            )
         write_outputs(directory, result, drawing=drawing, progress=progress)
     results = Path(out) / RESULTS  # where they are now
     return replace(result, experience=open_group(results, "experience"), settlement=open_group(results, "settlement"))

@@ -11,7 +11,7 @@ from leadrisk.run.directory import NEW, locked
 from leadrisk.run.ledger import is_done
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.streamed import do_tasks
-from leadrisk.run.work_directory import unfinished
+from leadrisk.run.work_directory import NO_LOCKS, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +85,7 @@ def do_part(
             problem = "has no prepared run"
             raise InputError(problem, path=out, cure="prepare one with leadrisk run ... --prepare N")
         own = list(range(len(plan.blocks)))[part.number - 1 :: part.of]
-        missing = [task for task in own if not is_done(directory, task)]
+        missing = [task for task in own if not is_done(directory, task, plan=plan.sha256)]
         do_tasks(directory, plan, missing, executor=executor, progress=progress)
         return len(own), len(missing)
 
@@ -102,7 +102,9 @@ def _shared(out: Path) -> Iterator[None]:
     except BlockingIOError:
         problem = "is being worked on by a client, which hands out the tasks itself"
         raise InputError(problem, path=staging, cure="wait for it") from None
-    except OSError:  # a file system without locks
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
         lock = None
     try:
         yield

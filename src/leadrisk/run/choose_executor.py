@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
-from leadrisk.run.dask_clusters import existing_cluster, local_processes
+from leadrisk.run.dask_clusters import check_address, existing_cluster, local_processes
 from leadrisk.run.executors import Threads
 from leadrisk.run.slurm_jobs import slurm_jobs
 from leadrisk.run.slurm_settings import read_slurm
 from leadrisk.run.tls_files import read_tls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from os import PathLike
 
     from leadrisk.run.executors import Executor
 
 
-@contextmanager
 def chosen_executor(
     *,
     threads: int | None = None,
@@ -30,7 +30,7 @@ def chosen_executor(
     tls: str | PathLike[str] | None = None,
     insecure: bool = False,
     say: Callable[[str], None] | None = None,
-) -> Iterator[Executor]:
+) -> AbstractContextManager[Executor]:
     """Give the executor for ``--workers``, ``--scheduler`` or ``--slurm``; threads where none of them is given.
 
     Everything the options say is checked before anything starts.
@@ -52,9 +52,10 @@ def chosen_executor(
     say
         Told what the user should know while it lasts.
 
-    Yields
-    ------
-    Executor
+    Returns
+    -------
+    context manager
+        Starts what is needed when it is entered, and gives the executor.
 
     Raises
     ------
@@ -78,13 +79,10 @@ def chosen_executor(
         problem = "says how to connect to a scheduler, and there is no --scheduler"
         raise InputError(problem, key=option, cure="add --scheduler tls://HOST:PORT, or leave it out")
     if scheduler is not None:
-        with existing_cluster(scheduler, tls=certificates, insecure=insecure, say=say) as found:
-            yield found
-    elif slurm is not None:
-        with slurm_jobs(read_slurm(slurm), say=say) as found:
-            yield found
-    elif workers is not None:
-        with local_processes(workers, say=say) as found:
-            yield found
-    else:
-        yield Threads(threads or len(os.sched_getaffinity(0)))
+        check_address(scheduler, tls=certificates, insecure=insecure)
+        return existing_cluster(scheduler, tls=certificates, insecure=insecure, say=say)
+    if slurm is not None:
+        return slurm_jobs(read_slurm(slurm), say=say)
+    if workers is not None:
+        return local_processes(workers, say=say)
+    return nullcontext(Threads(threads or len(os.sched_getaffinity(0))))

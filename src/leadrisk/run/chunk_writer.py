@@ -27,8 +27,8 @@ _ZEROS = bytes(1 << 20)
 class ChunkWriter:
     """Arrays of one group of a store, of which one task writes its chunk, from first to last population.
 
-    Two workers may do the same task, one of them given up for lost: each writes files of its own, and what is renamed
-    over the other's chunk has the same bits.
+    Two workers may do the same task, one of them given up for lost: each writes files of its own, and a whole one that
+    is renamed over the other's chunk has the same bits. What was removed meanwhile is missed, and not made again.
 
     Parameters
     ----------
@@ -91,14 +91,17 @@ class _File:
 
     def __init__(self, path: Path, *, size: int) -> None:
         self.path, self.size, self.checksum = path, size, 0
-        self._end = 0
+        self._end, self._made = 0, False
 
     def append(self, start: int, content: memoryview) -> None:
-        with self.path.open("ab", buffering=0) as file:
+        # Never made a second time: who removes it has given this task up.
+        with self.path.open("r+b" if self._made else "xb", buffering=0) as file:
+            self._made = True
             if start > self._end:
                 file.truncate(start)
                 for at in range(self._end, start, len(_ZEROS)):
                     self.checksum = zlib.crc32(_ZEROS[: start - at], self.checksum)
+            file.seek(start)
             rest = content
             while rest:
                 rest = rest[file.write(rest) :]

@@ -157,6 +157,9 @@ def check_address(address: str, *, tls: TlsFiles | None, insecure: bool) -> None
         problem = f"{address} needs certificates"
         cure = "add --tls FILE, a TOML file with ca, cert and key"
         raise InputError(problem, key="--scheduler", cure=cure)
+    if protocol == "tcp" and tls is not None:
+        problem = "names certificates for a connection that uses none"
+        raise InputError(problem, key="--tls", cure="write tls:// in --scheduler, or leave it out")
     if protocol == "tcp" and not insecure and not is_loopback(host):
         problem = f"tcp:// to another machine is neither encrypted nor authenticated, got {address}"
         cure = (

@@ -160,7 +160,8 @@ def locked(staging: Path, *, shared: bool = False) -> int:
     number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        path.stat()  # gone if another run cleared the directory between the two lines above
+        if not os.path.samestat(os.fstat(number), path.stat()):  # cleared, and made anew by another run
+            raise FileNotFoundError(errno.ENOENT, "replaced", str(path))
     except OSError:
         os.close(number)
         raise

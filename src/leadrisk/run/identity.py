@@ -23,7 +23,7 @@ def code_sha256() -> str:
     """Fingerprint of everything in the package that is not a picture of results: modules and tables."""
     root = Path(leadrisk.__file__).parent
     total = hashlib.sha256()
-    for path in sorted(path for kind in ("*.py", "*.toml") for path in root.rglob(kind)):
+    for path in sorted(path for kind in ("*.py", "*.toml", "*.txt") for path in root.rglob(kind)):
         name = path.relative_to(root).as_posix()
         if not name.startswith(("report/", "commands/")):
             total.update(name.encode() + path.read_bytes())

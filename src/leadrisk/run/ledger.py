@@ -59,7 +59,9 @@ def entries(directory: Path) -> Iterator[Entry]:
         with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
             found = json.loads(path.read_bytes())
             files = {str(name): (int(size), int(crc)) for name, (size, crc) in found.pop("files").items()}
-            yield Entry(files=files, **found)
+            entry = Entry(files=files, **found)
+            if path == _place(directory, entry.task):
+                yield entry
 
 
 def strike_out_all_but(directory: Path, tasks: Collection[int]) -> None:
@@ -70,9 +72,12 @@ def strike_out_all_but(directory: Path, tasks: Collection[int]) -> None:
             path.unlink()
 
 
-def is_done(directory: Path, task: int) -> bool:
-    """Whether a task has its entry."""
-    return _place(directory, task).exists()
+def is_done(directory: Path, task: int, *, plan: str) -> bool:
+    """Whether a task has its entry, of this plan."""
+    try:
+        return bool(json.loads(_place(directory, task).read_bytes())["plan"] == plan)
+    except (OSError, ValueError, TypeError, LookupError):
+        return False
 
 
 def done_seconds(directory: Path) -> float:
@@ -85,15 +90,28 @@ def is_whole(results: Path, entry: Entry) -> bool:
     return all(_agrees(results / name, size, crc) for name, (size, crc) in entry.files.items())
 
 
-def _agrees(path: Path, size: int, crc: int) -> bool:
+def is_there(results: Path, entry: Entry) -> bool:
+    """Whether every chunk of a task is on disk in its whole length, whatever is in it."""
     try:
-        with path.open("rb", buffering=0) as file:
-            total, read = 0, 0
-            while part := file.read(_PART_BYTES):
-                total, read = zlib.crc32(part, total), read + len(part)
+        return all((results / name).stat().st_size == size for name, (size, _) in entry.files.items())
     except OSError:
         return False
-    return (read, total) == (size, crc)
+
+
+def seen(path: Path) -> tuple[int, int]:
+    """Size and CRC-32 of a file."""
+    with path.open("rb", buffering=0) as file:
+        total, read = 0, 0
+        while part := file.read(_PART_BYTES):
+            total, read = zlib.crc32(part, total), read + len(part)
+    return read, total
+
+
+def _agrees(path: Path, size: int, crc: int) -> bool:
+    try:
+        return seen(path) == (size, crc)
+    except OSError:
+        return False
 
 
 def _place(directory: Path, task: int) -> Path:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from leadrisk.run.directory import MANIFEST, resolved
 from leadrisk.run.executors import Threads
 from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
-from leadrisk.run.job import described
+from leadrisk.run.job import Result, described
 from leadrisk.run.ledger import done_seconds
-from leadrisk.run.streamed import KEPT, do_tasks, finished, planned, state
-from leadrisk.run.work_directory import work_directory
+from leadrisk.run.open_store import open_group
+from leadrisk.run.run_plan import read_plan
+from leadrisk.run.setting import described_terms, run_terms
+from leadrisk.run.store import RESULTS
+from leadrisk.run.streamed import KEPT, do_tasks, finished, is_complete, planned, state
+from leadrisk.run.target_error import STEPS
+from leadrisk.run.work_directory import IDENTITY, read_json, unfinished, work_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from leadrisk.run.executors import Executor
-    from leadrisk.run.job import Result
     from leadrisk.scenario.model import Scenario
 
 
@@ -42,14 +47,10 @@ def run_directory(
     target_error
         That chooses the populations; else the scenario's count.
     """
-    identity = run_identity(scenario)
-    if target_error is not None:
-        identity["target_error"] = target_error
-        del identity["scenario"]["run"]["populations"]
     with work_directory(
         out,
-        identity=identity,
-        kept=KEPT,
+        identity=_identity(scenario, target_error),
+        kept=(*KEPT, STEPS),
         done_seconds=done_seconds,
         resume=resume,
         restart=restart,
@@ -57,6 +58,45 @@ def run_directory(
         say=say,
     ) as directory:
         yield directory
+
+
+def _identity(scenario: Scenario, target_error: float | None) -> dict[str, Any]:
+    identity = run_identity(scenario)
+    if target_error is not None:
+        identity["target_error"] = target_error
+        del identity["scenario"]["run"]["populations"]
+    return identity
+
+
+def complete_run(
+    scenario: Scenario,
+    out: Path,
+    *,
+    target_error: float | None = None,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Result | None:
+    """Return a run that is complete and whole under its name, which is left alone; ``None`` where there is none."""
+    target = resolved(out)
+    if unfinished(out).exists() or read_json(target / IDENTITY) != _identity(scenario, target_error):
+        return None
+    plan = read_plan(target)
+    if plan is None or not is_complete(target, plan, threads=threads, progress=progress):
+        return None
+    summary, manifest = read_json(target / "summary.json"), read_json(target / MANIFEST)
+    if summary is None or manifest is None:
+        return None
+    if say is not None:
+        say(f"Complete already: the chunks of all {len(plan.blocks):,} tasks are what they were.")
+    return Result(
+        scenario=plan.scenario,
+        experience=open_group(target / RESULTS, "experience"),
+        settlement=open_group(target / RESULTS, "settlement"),
+        summary=summary,
+        manifest=manifest | {"forecast": {"tasks": 0}},
+        unverified_terms=described_terms(summary["unverified_terms"], run_terms(plan.scenario)),
+    )
 
 
 def run_in_directory(
@@ -85,7 +125,7 @@ def run_in_directory(
     started = time.perf_counter()
     scenario = with_futures(scenario)
     plan = planned(scenario, directory, slots=executor.slots, chunk=chunk)
-    found = state(directory, plan, progress=progress)
+    found = state(directory, plan, threads=threads, progress=progress)
     tasks = len(plan.blocks)
     if say is not None and len(found.missing) < tasks:
         say(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")

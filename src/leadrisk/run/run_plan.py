@@ -98,8 +98,17 @@ def default_chunk(scenario: Scenario, *, futures: int, population_bytes: int, sl
 
 
 def read_plan(directory: Path) -> RunPlan | None:
-    """Plan of the run in a directory; ``None`` where there is none that can be read."""
+    """Plan of the run in a directory; ``None`` where there is none.
+
+    Raises
+    ------
+    LeadriskError
+        If it cannot be read: nothing is concluded from that.
+    """
     try:
         return RunPlan(**json.loads((directory / PLAN).read_bytes()))
-    except (OSError, ValueError, TypeError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, TypeError) as error:
+        message = f"{directory / PLAN}: cannot be read: {error}; try again, or begin anew with --restart"
+        raise LeadriskError(message) from error

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
+from leadrisk.errors import LeadriskError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.files import write_atomically
 from leadrisk.run.chunk_writer import UNNAMED
 from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
-from leadrisk.run.layout import complete, lay_out, probed
-from leadrisk.run.ledger import LEDGER, entries, is_whole, strike_out_all_but
+from leadrisk.run.layout import complete, is_laid_out, laid_out, lay_out, probed
+from leadrisk.run.ledger import LEDGER, entries, is_there, is_whole, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
@@ -23,7 +27,6 @@ from leadrisk.run.task import do_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import xarray as xr
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-KEPT = (RESULTS, LEDGER, PLAN)  # what a stopped run leaves for the next one
+LAYOUT = "layout.json"
+KEPT = (RESULTS, LEDGER, PLAN, LAYOUT)  # what a stopped run leaves for the next one
 
 
 class State(NamedTuple):
@@ -66,10 +70,12 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
     identity = run_identity(scenario)
     plan = read_plan(directory)
     if plan is not None and plan.identity == identity:
+        _mend_layout(directory, plan)
         return plan
-    for name in KEPT:
-        shutil.rmtree(directory / name, ignore_errors=True)
-    (directory / PLAN).unlink(missing_ok=True)
+    (directory / PLAN).unlink(missing_ok=True)  # first: without it, nothing that is there counts
+    for name in (RESULTS, LEDGER):
+        if (directory / name).exists():
+            shutil.rmtree(directory / name)
     run, futures = scenario.run, int(identity["scenario"]["run"]["futures"])
     setting = prepare_run(scenario, futures=futures, seed=run.seed)
 
@@ -77,23 +83,59 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
         return simulate_block(scenario, first=part.first, count=part.size, populations=run.populations, seed=run.seed)
 
     premiums = premium_shares(experience_of, setting, populations=run.populations)
-    groups = probed(setting.with_premiums(premiums), populations=run.populations)
+    groups = probed(setting.with_premiums(premiums))
     each = sum(layout.population_bytes for layout, _ in groups.values())
     size = chunk or default_chunk(scenario, futures=futures, population_bytes=each, slots=slots)
     plan = RunPlan(identity, min(size, run.populations), each, premiums)
     lay_out(directory / RESULTS, groups, chunk=plan.chunk)
+    write_atomically(directory / LAYOUT, json.dumps(laid_out(directory / RESULTS)).encode())
     (directory / LEDGER).mkdir()
     write_atomically(directory / PLAN, plan.text.encode())
     return plan
 
 
-def state(directory: Path, plan: RunPlan, *, progress: Progress | None = None) -> State:
+def _mend_layout(directory: Path, plan: RunPlan) -> None:
+    """Lay out anew what is missing or damaged beside the chunks."""
+    results = directory / RESULTS
+    if _is_laid_out(directory):
+        return
+    with TemporaryDirectory(dir=directory, prefix=".layout-") as place:
+        fresh = Path(place) / RESULTS
+        lay_out(fresh, probed(plan.setting()), chunk=plan.chunk)
+        shutil.copytree(fresh, results, dirs_exist_ok=True)
+        write_atomically(directory / LAYOUT, json.dumps(laid_out(fresh)).encode())
+
+
+def _is_laid_out(directory: Path) -> bool:
+    try:
+        files: dict[str, list[int]] = json.loads((directory / LAYOUT).read_bytes())
+        return is_laid_out(directory / RESULTS, files)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def state(directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None) -> State:
     """Check every chunk against the ledger, and strike out the tasks whose chunks are missing or damaged."""
+    found = checked(directory, plan, threads=threads, progress=progress)
+    strike_out_all_but(directory, set(range(len(plan.blocks))).difference(found.missing))
+    return found
+
+
+def is_complete(
+    directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None
+) -> bool:
+    """Whether everything that a run wrote is what it was; nothing is changed."""
+    return _is_laid_out(directory) and not checked(directory, plan, threads=threads, progress=progress).missing
+
+
+def checked(directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None) -> State:
+    """Check every chunk against the ledger."""
     known = [entry for entry in entries(directory) if entry.plan == plan.sha256]
-    whole = map_blocks(partial(is_whole, directory / RESULTS), known, label="checking chunks", progress=progress)
+    whole = map_blocks(
+        partial(is_whole, directory / RESULTS), known, threads=threads, label="checking chunks", progress=progress
+    )
     damaged = [entry.task for entry, sound in zip(known, whole, strict=True) if not sound]
     done = {entry.task for entry in known}.difference(damaged)
-    strike_out_all_but(directory, done)
     return State([task for task in range(len(plan.blocks)) if task not in done], damaged)
 
 
@@ -108,10 +150,15 @@ def do_tasks(
 def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
     """Complete the store once all tasks are done, and open its experience and settlement."""
     results = directory / RESULTS
+    known = {entry.task: entry for entry in entries(directory) if entry.plan == plan.sha256}
+    lost = [task for task in range(len(plan.blocks)) if task not in known or not is_there(results, known[task])]
+    if lost:
+        message = f"{results}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
+        raise LeadriskError(message)
     for left in results.rglob(f"*{UNNAMED}*"):  # of tasks that were killed, or given up for lost
         left.unlink(missing_ok=True)
     setting = plan.setting()
-    for entry in entries(directory):
+    for entry in known.values():
         for program, names in entry.terms.items():
             for name in names:
                 setting.terms[program].value(name)

@@ -9,20 +9,24 @@ own. All sizes follow from scenario and seed, and the last run is the one that
 
 from __future__ import annotations
 
+import json
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from leadrisk.errors import InputError
+from leadrisk.files import write_atomically
 from leadrisk.risk.estimate import quantiles
 from leadrisk.risk.reserve import deepest_shortfall
 from leadrisk.run.api import settle, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from leadrisk.run.job import Result
     from leadrisk.scenario.model import Scenario
 
+STEPS = "steps.json"
 PILOT = 256  # below, the standard error of a tail is not to be trusted
 MOST_POPULATIONS = 131_072
 _STEP = 64  # populations are rounded up to a multiple
@@ -54,6 +58,7 @@ def run_to_target(
     run: Callable[[Scenario], Result],
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    steps_file: Path | None = None,
 ) -> tuple[Result, list[Step]]:
     """Run a scenario with as many populations as the error of its 99 % reserves asks for.
 
@@ -69,6 +74,8 @@ def run_to_target(
         Threads of the pilot. Results do not depend on it.
     progress
         Called with (label, done, total) after each block of the pilot.
+    steps_file
+        Where steps that missed the target are written down, and read from if it is there.
 
     Returns
     -------
@@ -83,9 +90,12 @@ def run_to_target(
     if not 0.0 < target < 1.0:
         problem = f"must be a share above 0 and below 1, got {target:g}"
         raise InputError(problem, key="target error", cure="write for example 1% or 0.01")
-    steps = [_worst(_pilot(scenario, threads=threads, progress=progress), populations=PILOT)]
-    populations = PILOT
+    steps = _read_steps(steps_file)
+    if not steps:
+        steps = [_worst(_pilot(scenario, threads=threads, progress=progress), populations=PILOT)]
+    populations = PILOT if len(steps) == 1 else steps[-1].populations + _STEP
     while True:
+        _write_steps(steps_file, steps)
         populations = _needed(steps[-1], target, least=populations)
         sized = scenario.model_copy(update={"run": scenario.run.model_copy(update={"populations": populations})})
         result = run(sized)
@@ -98,6 +108,17 @@ def run_to_target(
             result.summary["target_error"] = {"target": target, "steps": [step._asdict() for step in steps]}
             return result, steps
         populations += _STEP
+
+
+def _read_steps(path: Path | None) -> list[Step]:
+    if path is None or not path.exists():
+        return []
+    return [Step(*step) for step in json.loads(path.read_bytes())]
+
+
+def _write_steps(path: Path | None, steps: list[Step]) -> None:
+    if path is not None:
+        write_atomically(path, json.dumps(steps).encode())
 
 
 def _pilot(

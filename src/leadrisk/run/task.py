@@ -50,7 +50,7 @@ def do_task(number: int, *, directory: str, plan_sha256: str) -> float:
     LeadriskError
         If there is no such plan in the directory, or it is of another version of the program.
     """
-    if is_done(Path(directory), number):
+    if is_done(Path(directory), number, plan=plan_sha256):
         return 0.0
     started = time.thread_time()
     with _LOCK:  # threads that begin together wait for one of them

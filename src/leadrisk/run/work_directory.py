@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IDENTITY = "identity.json"
 GUARDED_SECONDS = 600.0  # of finished work on one core: more is not discarded without being told to
 _OWNER = "owner.json"
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _SHOWN = 5
 
 
@@ -97,6 +97,9 @@ def work_directory(
         If ``out`` cannot be the directory of this work, somebody else works there, or unfinished work is of another
         identity or would be lost.
     """
+    if resume and restart:
+        problem = "cannot be given beside --resume"
+        raise InputError(problem, key="--restart", cure="go on, or begin anew")
     target, staging = resolved(out), unfinished(out)
     new, tell = staging / NEW, say or (lambda _: None)
     with ExitStack() as undo:
@@ -105,7 +108,7 @@ def work_directory(
             refuse_anything_but_a_run(target)
             _own(staging, undo)
             give_back_earlier(staging, target)
-            complete = _read(target / IDENTITY)
+            complete = read_json(target / IDENTITY)
             if resume and complete is not None and not new.exists():
                 _refuse_other(target, "a complete run", complete, identity)
                 if not finish:
@@ -140,7 +143,7 @@ def _own(staging: Path, undo: ExitStack) -> None:
         except FileNotFoundError:  # cleared by its last owner just now
             continue
         except OSError as error:
-            if error.errno not in _NO_LOCKS:
+            if error.errno not in NO_LOCKS:
                 raise
             if (staging / _OWNER).exists():
                 problem = f"may be worked on by {_owner(staging)}; this file system has no locks to tell"
@@ -150,10 +153,18 @@ def _own(staging: Path, undo: ExitStack) -> None:
     owner = {"process": os.getpid(), "host": platform.node()}
     write_atomically(staging / _OWNER, json.dumps(owner).encode())
     undo.callback((staging / _OWNER).unlink, missing_ok=True)
+    undo.callback(_clear_if_idle, staging)
+
+
+def _clear_if_idle(staging: Path) -> None:
+    """Remove the directory of work where there is none."""
+    with suppress(FileNotFoundError):
+        if not any(path.is_dir() for path in staging.iterdir()):
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _owner(staging: Path) -> str:
-    owner = _read(staging / _OWNER) or {}
+    owner = read_json(staging / _OWNER) or {}
     if "process" not in owner:
         return "other processes"  # parts of a job array hold the lock together
     return f"process {owner['process']} on {owner.get('host', 'another host')}"
@@ -173,7 +184,7 @@ def _take_up(
         return
     work = f"an unfinished run with {_minutes(done)} of finished work"
     if resume:
-        _refuse_other(new.parent, work, _read(new / IDENTITY) or {}, identity)
+        _refuse_other(new.parent, work, read_json(new / IDENTITY) or {}, identity)
         return
     if done > GUARDED_SECONDS and not restart:
         cure = "add --resume to go on with it, or --restart to discard it"
@@ -209,7 +220,8 @@ def _minutes(seconds: float) -> str:
     return f"{seconds:.1f} core-seconds" if seconds < 120.0 else f"{seconds / 60.0:,.0f} core-minutes"
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Object in a JSON file; ``None`` where there is none that can be read."""
     with suppress(OSError, ValueError):
         found = json.loads(path.read_bytes())
         return found if isinstance(found, dict) else None

@@ -108,7 +108,7 @@ def sweep_into(plan: SweepPlan, directory: Path, *, executor: Executor, progress
         one.identifier: one for one in executor.map(run_cell, ordered, label="running cells", progress=progress)
     }
     results = {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
-    failed = failures(plan, outcomes)
+    failed = failures(plan, outcomes, results)
     if not results:
         first = next(one for one in failed if one["status"] == "failed")
         problem = f"every cell failed; the first, {first['cell']}: {first['reason']}"

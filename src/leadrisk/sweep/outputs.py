@@ -39,13 +39,16 @@ def sweep_sha256(plan: SweepPlan, scenarios: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def failures(plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> list[dict[str, Any]]:
+def failures(
+    plan: SweepPlan, outcomes: Mapping[str, Outcome], results: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Cells without figures: which, whether left out or failed, and why."""
     found = []
     for cell in plan.cells:
         outcome = outcomes.get(cell.identifier)
         reason = cell.reason if cell.scenario is None else outcome.error if outcome else ""
-        if reason:
+        if cell.identifier not in results:
+            reason = reason or "its result cannot be read; go on with --resume"
             status = LEFT_OUT if cell.left_out else FAILED
             found.append(
                 {"cell": cell.identifier, "status": status, "reason": reason, "coordinates": dict(cell.coordinates)}
