@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_a_killed_client_leaves_no_jobs(slurm, tmp_path):
         "    print('up', flush=True)\n"
         "    executor.map(partial(cluster_tasks.slow_square, seconds=1.0), range(1000))\n"
     )
-    with subprocess.Popen(["python", "-c", code], stdout=subprocess.PIPE, text=True) as client:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout.readline() == "up\n"
         assert len(queue("--format", "%A")) == 2
         client.kill()
