@@ -245,7 +245,8 @@ def test_a_task_is_plain_data(folder, tmp_path):
     assert read_result(task._replace(scenario_sha256="0" * 64)) is None
     other = run_cell(task._replace(identifier="other", scenario_sha256="0" * 64))
     assert "not the one that was sent" in other.error
-    assert failures(plan, {"0001": other})[0]["status"] == "failed"
+    assert failures(plan, {"0001": other}, {})[0]["status"] == "failed"
+    assert "cannot be read" in failures(plan, {}, {})[0]["reason"]
 
 
 def test_stresses_are_a_dimension(folder, tmp_path):
