@@ -87,7 +87,6 @@ def run(
     loaded = read_scenario(scenario, overlay=overlay, set_=set_, options=sizes)
     target = out or Path("results") / scenario.stem
     errors = Console(stderr=True)
-
     say = teller(errors)
     if prepare is not None:
         with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:

@@ -57,7 +57,6 @@ def sweep(
     file = read_sweep(sweep, set=values)
     target = out or Path("results") / sweep.stem
     errors = Console(stderr=True)
-
     say = teller(errors)
     with progress_bar(errors) as progress:
         dataset = run_sweep(

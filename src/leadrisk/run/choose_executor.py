@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
 from leadrisk.run.dask_clusters import check_address, existing_cluster, local_processes
-from leadrisk.run.executors import Threads
+from leadrisk.run.executors import own_threads
 from leadrisk.run.slurm_jobs import slurm_jobs
 from leadrisk.run.slurm_settings import read_slurm
 from leadrisk.run.tls_files import read_tls
@@ -85,4 +84,4 @@ def chosen_executor(
         return slurm_jobs(read_slurm(slurm), say=say)
     if workers is not None:
         return local_processes(workers, say=say)
-    return nullcontext(Threads(threads or len(os.sched_getaffinity(0))))
+    return nullcontext(own_threads(threads))

@@ -76,12 +76,17 @@ class Threads:
         return map_blocks(function, items, threads=self.slots, label=label, progress=progress)
 
 
+def own_threads(threads: int | None = None) -> Threads:
+    """Threads of this process; ``None`` takes the number of CPUs that it may use."""
+    return Threads(threads or len(os.sched_getaffinity(0)))
+
+
 def entered(
     stack: ExitStack, executor: Executor | AbstractContextManager[Executor] | None, *, threads: int | None = None
 ) -> Executor:
     """Give an executor: as it is, from a context that lasts as long as ``stack``, or threads of this process."""
     if executor is None:
-        return Threads(threads or len(os.sched_getaffinity(0)))
+        return own_threads(threads)
     if isinstance(executor, AbstractContextManager):
         found: Executor = stack.enter_context(executor)
         return found

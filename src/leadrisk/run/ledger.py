@@ -64,6 +64,11 @@ def entries(directory: Path) -> Iterator[Entry]:
                 yield entry
 
 
+def entries_of(directory: Path, plan: str) -> list[Entry]:
+    """Entries of the plan with this fingerprint, in the order of its tasks."""
+    return [entry for entry in entries(directory) if entry.plan == plan]
+
+
 def strike_out_all_but(directory: Path, tasks: Collection[int]) -> None:
     """Remove every entry that is not of these tasks, so that the others are done again."""
     kept = {_place(directory, task) for task in tasks}

@@ -127,15 +127,15 @@ def run_in_directory(
     plan = planned(scenario, directory, slots=executor.slots, chunk=chunk)
     found = state(directory, plan, threads=threads, progress=progress)
     tasks = len(plan.blocks)
-    if say is not None and len(found.missing) < tasks:
-        say(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")
-    if say is not None and found.damaged:
-        say(f"{len(found.damaged):,} had chunks that were missing or damaged, and are done again.")
+    tell = say or (lambda _: None)
+    if len(found.missing) < tasks:
+        tell(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")
+    if found.damaged:
+        tell(f"{len(found.damaged):,} had chunks that were missing or damaged, and are done again.")
     here = executor.slots if isinstance(executor, Threads) else 0
     expected = forecast(plan, found.missing, slots=executor.slots, threads=here)
-    if say is not None and found.missing:
-        for line in in_words(expected, free=free_bytes(directory)):
-            say(line)
+    for line in in_words(expected, free=free_bytes(directory)) if found.missing else ():
+        tell(line)
     do_tasks(directory, plan, found.missing, executor=executor, progress=progress)
     experience, settlement = finished(directory, plan)
     result = described(scenario, experience, settlement, started=started, threads=threads, progress=progress)

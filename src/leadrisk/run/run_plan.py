@@ -65,7 +65,7 @@ class RunPlan:
         """JSON of the plan."""
         return json.dumps(asdict(self), indent=1)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Fingerprint of the plan."""
         return hashlib.sha256(self.text.encode()).hexdigest()

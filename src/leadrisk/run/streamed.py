@@ -17,7 +17,7 @@ from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
 from leadrisk.run.layout import complete, is_laid_out, laid_out, lay_out, probed
-from leadrisk.run.ledger import LEDGER, entries, is_there, is_whole, strike_out_all_but
+from leadrisk.run.ledger import LEDGER, entries_of, is_there, is_whole, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
@@ -130,7 +130,7 @@ def is_complete(
 
 def checked(directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None) -> State:
     """Check every chunk against the ledger."""
-    known = [entry for entry in entries(directory) if entry.plan == plan.sha256]
+    known = entries_of(directory, plan.sha256)
     whole = map_blocks(
         partial(is_whole, directory / RESULTS), known, threads=threads, label="checking chunks", progress=progress
     )
@@ -150,7 +150,7 @@ def do_tasks(
 def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
     """Complete the store once all tasks are done, and open its experience and settlement."""
     results = directory / RESULTS
-    known = {entry.task: entry for entry in entries(directory) if entry.plan == plan.sha256}
+    known = {entry.task: entry for entry in entries_of(directory, plan.sha256)}
     lost = [task for task in range(len(plan.blocks)) if task not in known or not is_there(results, known[task])]
     if lost:
         message = f"{results}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
