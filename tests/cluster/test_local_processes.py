@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import time
 from functools import partial
 
@@ -9,7 +11,7 @@ import cluster_tasks
 from cluster_drills import random_kills
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run import dask_executor
-from leadrisk.run.dask_clusters import local_processes
+from leadrisk.run.dask_clusters import closing, local_processes
 from leadrisk.run.executors import Threads
 from leadrisk.run.same_code import code
 
@@ -41,6 +43,35 @@ def test_first_failure_is_raised_once_what_began_has_ended(processes, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == left
     assert len(left) < 20
     assert processes.map(cluster_tasks.square, [4]) == [16]
+
+
+def test_a_worker_that_hangs_is_not_waited_for_for_ever(monkeypatch):
+    """Ctrl-C must end a run even where a worker no longer answers; a task of it that goes on later does no harm."""
+    monkeypatch.setattr(dask_executor, "_END_S", 1.0)
+    with local_processes(1) as executor:
+        (process,) = executor.map(cluster_tasks.pid_after, [0.0])
+
+        def stop(label, done, total):
+            os.kill(process, signal.SIGSTOP)
+            raise KeyboardInterrupt
+
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            executor.map(cluster_tasks.slow_square, range(100), progress=stop)
+        assert time.monotonic() - started < 10.0
+        os.kill(process, signal.SIGKILL)
+
+
+def test_a_cluster_that_does_not_close_costs_no_results():
+    said = []
+
+    class Stubborn:
+        def close(self):
+            raise TimeoutError
+
+    with closing(Stubborn(), said.append) as made:
+        assert isinstance(made, Stubborn)
+    assert said == ["Stubborn did not close in order: TimeoutError"]
 
 
 def test_threads_keep_the_same_contract(tmp_path):

@@ -50,6 +50,26 @@ def call(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, out, without_notice(err)
 
 
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        (["--workers", "2"], "--workers has nothing to do"),
+        (["--slurm", "slurm.toml"], "--slurm has nothing to do"),
+        (["--json"], "no summary yet"),
+        (["--target-error", "1%"], "--prepare cannot be given too"),
+    ],
+)
+def test_prepare_alone_plans_a_run(capsys, tmp_path, option, named):
+    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r", "--prepare", "2", *option)
+    assert code == 2
+    assert named in err.replace("\n", " ")
+    assert list(tmp_path.iterdir()) == []
+    code, _, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r", "--prepare", "2")
+    assert code == 0
+    assert "leadrisk work" in err
+    assert [path.name for path in tmp_path.iterdir()] == [".r.unfinished"]
+
+
 def test_run_writes_everything_and_prints_the_summary(capsys, tmp_path):
     code, out, err = call(capsys, "run", BASELINE, *SMALL, "--out", tmp_path / "r", "--json")
     assert (code, err) == (0, "")

@@ -218,6 +218,15 @@ def test_a_library_that_is_missing_is_told_with_its_cure(result, tmp_path, monke
 
 
 @pytest.mark.parametrize("option", ["netcdf", "parquet"])
+def test_what_a_killed_export_left_is_cleared_by_the_next(result, tmp_path, option):
+    left = tmp_path / ".out.partial-abc"
+    left.mkdir()
+    (left / "out").write_text("half")
+    export(result[0], **{option: tmp_path / "out"})
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("option", ["netcdf", "parquet"])
 def test_what_is_cut_short_leaves_nothing(result, tmp_path, option):
     def full(label, done, total):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
+from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ from leadrisk.run.array_part import Part, do_part
 from leadrisk.run.executors import Threads
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.ledger import LEDGER, done_seconds, entries, write_entry
-from leadrisk.run.resumable import prepare_directory, run_directory
+from leadrisk.run.resumable import prepare_directory, run_directory, run_in_directory
 from leadrisk.run.run_plan import PLAN
 from leadrisk.run.store import RESULTS, digest
 from leadrisk.run.streamed import do_tasks, finished, planned, state
@@ -258,6 +261,11 @@ def test_something_else_is_refused_and_the_difference_shown(scenario, tmp_path, 
     monkeypatch.setattr(leadrisk.run.identity, "code_sha256", lambda: "other")
     with pytest.raises(InputError, match=r"code was .*, is now other"):
         begin(scenario, tmp_path / "run", resume=True)
+    monkeypatch.undo()
+    monkeypatch.setattr(leadrisk.run.identity, "installed", lambda name: "1.0" if name == "numba" else version(name))
+    with pytest.raises(InputError, match=r"something else: libraries\.numba was \d[\d.]*, is now 1\.0 "):
+        begin(scenario, tmp_path / "run", resume=True)
+    monkeypatch.undo()
     assert list(entries(unfinished(tmp_path / "run") / "new"))
 
 
@@ -289,6 +297,58 @@ def test_parts_without_a_client_do_a_run_together(scenario, undisturbed, tmp_pat
     assert counts[2] == (counts[1][0], 0)
     found, done = go_on(scenario, out, monkeypatch)
     assert (found, done) == (undisturbed, list(range(tasks))[1::3])
+
+
+def test_parts_without_locks_keep_off_a_run_that_has_an_owner(scenario, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    with run_directory(scenario, out, finish=False) as directory:
+        prepare_directory(scenario, directory, slots=1, chunk=CHUNK)
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(leadrisk.run.directory.fcntl, "flock", refuse)
+    owner = unfinished(out) / "owner.json"
+    owner.write_text('{"process": 4711, "host": "node7"}')
+    with pytest.raises(InputError, match=r"worked on by process 4711 on node7; .* no locks to tell"):
+        do_part(out, Part(1, 3), executor=Threads(1))
+    owner.unlink()
+    assert do_part(out, Part(1, 3), executor=Threads(1)) == (3, 3)
+
+
+def test_workers_are_there_only_while_there_are_tasks(scenario, undisturbed, tmp_path, monkeypatch):
+    """Jobs of a cluster wait neither for what is done before tasks nor for what is done after."""
+    order = []
+
+    @contextmanager
+    def workers():
+        order.append("workers come")
+        yield Threads(2)
+        order.append("workers go")
+
+    def noting(name):
+        function = getattr(leadrisk.run.resumable, name)
+
+        def noted(*arguments, **options):
+            order.append(name)
+            return function(*arguments, **options)
+
+        monkeypatch.setattr(leadrisk.run.resumable, name, noted)
+
+    for name in ("state", "do_tasks", "finished", "described"):
+        noting(name)
+    said = []
+    run = partial(run_in_directory, scenario, tmp_path, chunk=CHUNK, say=said.append)
+    assert run(executor=workers()).manifest["digest"] == undisturbed
+    assert order == ["workers come", "do_tasks", "workers go", "finished", "described"]
+    order.clear()
+    chunks(tmp_path)[-1].write_bytes(b"")
+    assert run(executor=workers()).manifest["digest"] == undisturbed
+    assert order == ["state", "workers come", "do_tasks", "workers go", "finished", "described"]
+    order.clear()
+    assert run(executor=workers()).manifest["digest"] == undisturbed
+    assert order == ["state", "finished", "described"]
+    assert said[-1].startswith("Going on: 8 of 8 tasks")
 
 
 def test_a_run_can_be_read_while_it_goes_on(scenario, tmp_path):

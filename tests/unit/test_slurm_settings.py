@@ -47,15 +47,15 @@ def test_nothing_is_left_to_configuration_files(file):
         (LEAST.replace("04:00:00", "4h"), '4: walltime: must be minutes, H:MM:SS or D-HH:MM:SS, got "4h"'),
         (LEAST + "processes = 9", "5: processes: must be at most cores = 8, got 9"),
         (LEAST + "\ndirectives = ['#SBATCH --x']", '6: directives: each must begin with "-", got "#SBATCH --x"'),
-        (LEAST + 'partition = "a\\nrm -rf ~"', "5: partition: "),
-        (LEAST + "account = '$(reboot)'", "5: account: "),
-        (LEAST + 'prologue = ["one\\ntwo"]', "5: prologue[0]: "),
-        (LEAST + 'log_directory = "my logs"', "5: log_directory: must be a path without blanks"),
+        (LEAST + 'partition = "a\\nrm -rf ~"', "5: partition: must be one word"),
+        (LEAST + "account = '$(reboot)'", "5: account: must be one word"),
+        (LEAST + 'prologue = ["one\\ntwo"]', "5: prologue[0]: must be one line"),
+        (LEAST + 'log_directory = "my logs"', "5: log_directory: must lead to a path without blanks"),
         (LEAST + 'tls = "off"', '5: tls: must be one of "temporary", "files", "none", got the text "off"'),
         (LEAST + 'tls = "files"', '5: tls: tls = "files" and a table [certificates] go together'),
         (
             LEAST + 'tls = "files"\n[certificates]\nca = "no.pem"\ncert = "no.pem"\nkey = "no.pem"',
-            "7: certificates.ca: no.pem cannot be read: No such file or directory (name a PEM file)",
+            "/no.pem cannot be read: No such file or directory (name a PEM file)",
         ),
     ],
 )
@@ -65,3 +65,18 @@ def test_what_is_wrong_is_told_with_its_line(file, text, message):
         read_slurm(path)
     assert str(caught.value).splitlines()[0].startswith(str(path))
     assert message in str(caught.value).splitlines()[0]
+
+
+def test_folders_are_taken_from_here_and_certificates_from_the_file(file, tmp_path, monkeypatch):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = file(LEAST + 'tls = "files"\ntls_directory = "~/mine"\n[certificates]\nca = "c"\ncert = "c"\nkey = "~/k"')
+    (path.parent / "c").touch()
+    (folder / "k").touch()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))
+    found = read_slurm(path)
+    assert found.log_directory == str(folder / "slurm-logs")
+    assert found.tls_directory == str(folder / "mine")
+    assert found.certificates is not None
+    assert (found.certificates.ca, found.certificates.key) == (str(path.parent / "c"), str(folder / "k"))

@@ -168,6 +168,17 @@ def test_another_sweep_is_refused(grid, folder, tmp_path):
     assert load_sweep(tmp_path / "out").sizes["cell"] == 4
 
 
+def test_a_sweep_may_get_further_cells(grid, folder, tmp_path):
+    shutil.copytree(grid[1], tmp_path / "out")
+    longer = read_sweep(folder / "grid.toml", set={"grid.cohort.lives": "[400, 600, 800]"})
+    found = run_sweep(longer, tmp_path / "out", resume=True)
+    assert found["digest"].values[:4].tolist() == grid[0]["digest"].values.tolist()
+    assert found.sizes["cell"] == 6
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 4
+    with pytest.raises(InputError, match=r"something else: cells\.0005 was \w+\.\.\., is now absent"):
+        run_sweep(folder / "grid.toml", tmp_path / "out", resume=True)
+
+
 def test_a_stopped_sweep_keeps_its_cells(grid, folder, tmp_path):
     def stop(label, done, total):
         if done == 3:

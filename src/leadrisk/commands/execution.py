@@ -45,6 +45,11 @@ class Execution:
     tls: Path | None = None
     insecure: Flag = False
 
+    @property
+    def elsewhere(self) -> list[str]:
+        """Options that were given for tasks outside this process."""
+        return [f"--{name}" for name, value in vars(self).items() if name != "threads" and value not in {None, False}]
+
     def executor(self, say: Callable[[str], None] | None = None) -> AbstractContextManager[Executor]:
         """Give what runs the tasks, as a context that starts it."""
         from leadrisk.run.choose_executor import chosen_executor

@@ -78,6 +78,12 @@ def run(
     from leadrisk.run.progress import progress_bar
     from leadrisk.run.resumable import prepare_directory, run_directory
 
+    if prepare is not None and (given := execution.elsewhere):
+        problem = f"only plans the run, so {given[0]} has nothing to do"
+        raise InputError(problem, key="--prepare", cure="leave it out: leadrisk work says where it runs")
+    if prepare is not None and as_json:
+        problem = "only plans the run, which has no summary yet"
+        raise InputError(problem, key="--prepare", cure="leave --json out")
     if target_error is not None and (populations is not None or prepare is not None):
         other = "--populations" if prepare is None else "--prepare"
         problem = f"chooses the populations itself, so {other} cannot be given too"
@@ -90,7 +96,7 @@ def run(
     say = teller(errors)
     if prepare is not None:
         with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:
-            tasks = prepare_directory(loaded, partial, slots=prepare, chunk=block)
+            tasks = prepare_directory(loaded, partial, slots=prepare, chunk=block, threads=execution.threads)
         say(
             f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/{prepare}, or in a job array, then"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def run_scenario(
     out
         Directory of the run; complete in the end, or absent with what is finished kept beside it.
     executor
-        Does the tasks, or is a context that gives what does, entered once the directory is known to be free: see
+        Does the tasks, or is a context that gives what does, entered for as long as there are tasks to do: see
         :func:`leadrisk.run.choose_executor.chosen_executor`. Default: threads of this process.
     threads
         Of this process, for the tasks where no executor is given, and for what is worked out once; default all CPUs.
@@ -90,22 +91,24 @@ def run_scenario(
             run_directory(scenario, Path(out), resume=resume, restart=restart, target_error=target_error, say=say)
         )
         drawing = stack.enter_context(drawing_processes(threads))
-        does = entered(stack, executor, threads=threads)
         # Here, where other processes load what drawing needs: both take a second.
         from leadrisk.report.outputs import write_outputs
         from leadrisk.run.target_error import STEPS, run_to_target
 
-        def whole(sized: Scenario) -> Result:
-            return run_in_directory(
-                sized, directory, executor=does, threads=threads, chunk=chunk, progress=progress, say=say
-            )
-
+        whole = partial(run_in_directory, directory=directory, threads=threads, chunk=chunk, progress=progress, say=say)
         if target_error is None:
-            result = whole(scenario)
+            result = whole(scenario, executor=executor)
         else:
-            result, _ = run_to_target(
-                scenario, target_error, run=whole, threads=threads, progress=progress, steps_file=directory / STEPS
-            )
+            with ExitStack() as workers:
+                does = cache(lambda: entered(workers, executor, threads=threads))  # after the pilot, for all runs
+                result, _ = run_to_target(
+                    scenario,
+                    target_error,
+                    run=lambda sized: whole(sized, executor=does()),
+                    threads=threads,
+                    progress=progress,
+                    steps_file=directory / STEPS,
+                )
         write_outputs(directory, result, drawing=drawing, progress=progress)
     results = Path(out) / RESULTS  # where they are now
     return replace(result, experience=open_group(results, "experience"), settlement=open_group(results, "settlement"))

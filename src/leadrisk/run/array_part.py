@@ -11,7 +11,7 @@ from leadrisk.run.directory import NEW, locked
 from leadrisk.run.ledger import is_done
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.streamed import do_tasks
-from leadrisk.run.work_directory import NO_LOCKS, unfinished
+from leadrisk.run.work_directory import NO_LOCKS, refuse_owned, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,6 +105,7 @@ def _shared(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in NO_LOCKS:
             raise
+        refuse_owned(staging)
         lock = None
     try:
         yield

@@ -50,6 +50,19 @@ def quiet(**settings: object) -> Iterator[None]:
 
 
 @contextmanager
+def closing(made: Any, say: Callable[[str], None] | None) -> Iterator[Any]:
+    """Close a cluster or a client in the end. A failure to close it is told: the tasks are done all the same."""
+    try:
+        yield made
+    finally:
+        try:
+            made.close()
+        except Exception as error:  # noqa: BLE001 whatever it is, finished work is not lost over it
+            if say is not None:
+                say(f"{type(made).__name__} did not close in order: {str(error) or type(error).__name__}")
+
+
+@contextmanager
 def local_processes(processes: int, *, say: Callable[[str], None] | None = None) -> Iterator[DaskExecutor]:
     """Processes of this machine, one task at a time each; one that is killed comes back.
 
@@ -70,21 +83,20 @@ def local_processes(processes: int, *, say: Callable[[str], None] | None = None)
 
     with ExitStack() as stack:
         stack.enter_context(quiet())
-        cluster = stack.enter_context(
-            distributed.LocalCluster(
-                n_workers=processes,
-                threads_per_worker=1,
-                processes=True,
-                host=LOOPBACK,
-                security=True,
-                dashboard_address=f"{LOOPBACK}:0",
-                worker_dashboard_address=f"{LOOPBACK}:0",
-                memory_limit=None,
-                preload=["leadrisk.run.worker_preload"],
-                silence_logs=logging.CRITICAL,
-            )
+        made = distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            processes=True,
+            host=LOOPBACK,
+            security=True,
+            dashboard_address=f"{LOOPBACK}:0",
+            worker_dashboard_address=f"{LOOPBACK}:0",
+            memory_limit=None,
+            preload=["leadrisk.run.worker_preload"],
+            silence_logs=logging.CRITICAL,
         )
-        client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
+        cluster = stack.enter_context(closing(made, say))
+        client = stack.enter_context(closing(distributed.Client(cluster, set_as_default=False), say))
         stack.enter_context(kept_at(cluster, processes))
         tell_dashboard(cluster, say)
         yield DaskExecutor(client, slots=processes, say=say)
@@ -128,12 +140,11 @@ def existing_cluster(
     with ExitStack() as stack:
         stack.enter_context(quiet())
         try:
-            client = stack.enter_context(
-                distributed.Client(address, security=security, timeout=_CONNECT_S, set_as_default=False)
-            )
+            made = distributed.Client(address, security=security, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError) as error:
             message = f"no Dask scheduler answers at {address}: {error}"
             raise LeadriskError(message) from error
+        client = stack.enter_context(closing(made, say))
         check_cluster(client)
         yield DaskExecutor(client, say=say)
 

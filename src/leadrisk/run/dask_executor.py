@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter, deque
 from contextlib import suppress
@@ -26,6 +27,7 @@ MOST_DEATHS = 20
 
 _LEAST, _MOST, _PER_SLOT = 64, 4096, 8  # tasks in flight: enough to keep workers fed, few enough for any scheduler
 _PATIENCE_S = 5.0  # with no worker before a word is said
+_END_S = 30.0  # for tasks that have begun, when a run is stopped
 _LOST = "the connection to the scheduler is lost: what is finished is kept; go on with --resume"
 
 
@@ -199,10 +201,16 @@ def _lose(work: _Work, index: int, times: int, error: BaseException) -> None:
 
 
 def _stop(work: _Work) -> None:
-    """Cancel what has not begun and wait for what has: no task writes afterwards."""
-    client = work.client
-    if client.status != "running":
+    """Cancel what has not begun and wait for what has, unless a worker hangs: what it writes later does no harm."""
+    if work.client.status != "running":
         return
+    ending = threading.Thread(target=_cancel, args=(work,), name="leadrisk-stop", daemon=True)
+    ending.start()
+    ending.join(_END_S)
+
+
+def _cancel(work: _Work) -> None:
+    client = work.client
     with suppress(Exception):
         client.cancel([future for _, future in work.flying.values()], force=True)
         while client.status == "running" and any(

@@ -78,14 +78,9 @@ def _prepare(target: Path, undo: ExitStack) -> Path:
     """Check ``target``, recover what killed runs left beside it, and make and lock a directory to work in."""
     with told_of_place(target):
         make_place(target, undo)
-        for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
-            _clear_if_stale(left, target)
+        clear_stale(target)
         refuse_anything_but_a_run(target)
-        staging, lock = _locked_directory(target)
-    if lock is not None:
-        undo.callback(os.close, lock)
-    undo.callback(clear, staging, target)
-    return staging
+        return locked_directory(target, undo)
 
 
 @contextmanager
@@ -142,16 +137,18 @@ def holds_a_run(directory: Path) -> bool:
         return False
 
 
-def _locked_directory(target: Path) -> tuple[Path, int | None]:
-    """Make a directory beside ``target`` and lock it; no lock where the file system has none."""
+def locked_directory(target: Path, undo: ExitStack) -> Path:
+    """Make a directory beside ``target`` and lock it, if the file system has locks; it is cleared in the end."""
     while True:
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
         try:
-            return staging, locked(staging)
+            undo.callback(os.close, locked(staging))
         except (BlockingIOError, FileNotFoundError):  # taken for stale before its lock was held: try the next name
             continue
         except OSError:
-            return staging, None
+            pass
+        undo.callback(clear, staging, target)
+        return staging
 
 
 def locked(staging: Path, *, shared: bool = False) -> int:
@@ -168,14 +165,15 @@ def locked(staging: Path, *, shared: bool = False) -> int:
     return number
 
 
-def _clear_if_stale(staging: Path, target: Path) -> None:
-    """Clear a directory whose process is gone; that of a living one, or of another user, stays."""
-    with suppress(OSError):
-        lock = locked(staging)
-        try:
-            clear(staging, target)
-        finally:
-            os.close(lock)
+def clear_stale(target: Path) -> None:
+    """Clear directories of work on ``target`` whose process is gone; those of living ones, or other users, stay."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
+        with suppress(OSError):
+            lock = locked(left)
+            try:
+                clear(left, target)
+            finally:
+                os.close(lock)
 
 
 def publish(partial: Path, target: Path, *, staging: Path) -> None:

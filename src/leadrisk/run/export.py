@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
+from leadrisk.run.directory import clear_stale, locked_directory
 from leadrisk.run.export_netcdf import write_netcdf
 from leadrisk.run.export_parquet import tables_of, write_tables
 from leadrisk.run.opened import open_run
@@ -150,13 +149,13 @@ def _check_installed(key: str) -> None:
 @contextmanager
 def _complete_or_absent(target: Path) -> Iterator[Path]:
     """Give a path to write a file or directory at, which takes its name when it is complete."""
-    try:
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.absolute().parent))
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror or error}"
-        raise InputError(problem, path=target, cure="choose a writable directory") from error
-    try:
-        yield staging / target.name
-        (staging / target.name).rename(target.absolute())
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    final = target.absolute()
+    with ExitStack() as undo:
+        try:
+            clear_stale(final)
+            staging = locked_directory(final, undo)
+        except OSError as error:
+            problem = f"cannot be written: {error.strerror or error}"
+            raise InputError(problem, path=target, cure="choose a writable directory") from error
+        yield staging / final.name
+        (staging / final.name).rename(final)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from leadrisk.run.directory import MANIFEST, resolved
-from leadrisk.run.executors import Threads
+from leadrisk.run.executors import Threads, entered
 from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
@@ -17,15 +17,17 @@ from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.setting import described_terms, run_terms
 from leadrisk.run.store import RESULTS
-from leadrisk.run.streamed import KEPT, do_tasks, finished, is_complete, planned, state
+from leadrisk.run.streamed import KEPT, do_tasks, finished, is_complete, plan_there, planned, state
 from leadrisk.run.target_error import STEPS
 from leadrisk.run.work_directory import IDENTITY, read_json, unfinished, work_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from leadrisk.run.executors import Executor
+    from leadrisk.run.run_plan import RunPlan
     from leadrisk.scenario.model import Scenario
 
 
@@ -103,7 +105,7 @@ def run_in_directory(
     scenario: Scenario,
     directory: Path,
     *,
-    executor: Executor,
+    executor: Executor | AbstractContextManager[Executor] | None = None,
     threads: int | None = None,
     chunk: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -116,7 +118,8 @@ def run_in_directory(
     directory
         From :func:`run_directory`.
     executor
-        Does the tasks.
+        Does the tasks. A context that gives what does is entered once it is known what is missing, if anything is,
+        and left when it is done: jobs of a cluster do not wait for what this process works out.
     threads
         Of this process, for what is worked out once a run.
     chunk
@@ -124,25 +127,46 @@ def run_in_directory(
     """
     started = time.perf_counter()
     scenario = with_futures(scenario)
-    plan = planned(scenario, directory, slots=executor.slots, chunk=chunk)
-    found = state(directory, plan, threads=threads, progress=progress)
-    tasks = len(plan.blocks)
     tell = say or (lambda _: None)
+    plan = plan_there(scenario, directory)
+    missing = None if plan is None else _missing(directory, plan, threads=threads, progress=progress, tell=tell)
+    expected = None
+    if plan is None or missing:
+        with ExitStack() as workers:
+            does = entered(workers, executor, threads=threads)
+            if plan is None:
+                plan = planned(scenario, directory, slots=does.slots, chunk=chunk, threads=threads)
+            missing = missing or list(range(len(plan.blocks)))
+            here = does.slots if isinstance(does, Threads) else 0
+            expected = forecast(plan, missing, slots=does.slots, threads=here)
+            for line in in_words(expected, free=free_bytes(directory)):
+                tell(line)
+            do_tasks(directory, plan, missing, executor=does, progress=progress)
+    experience, settlement = finished(directory, plan)
+    result = described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
+    result.manifest["forecast"] = outcome(expected, directory, missing) if expected and missing else {"tasks": 0}
+    return result
+
+
+def _missing(
+    directory: Path,
+    plan: RunPlan,
+    *,
+    threads: int | None,
+    progress: Callable[[str, int, int], None] | None,
+    tell: Callable[[str], None],
+) -> list[int]:
+    """Tasks that are to be done of a run that has begun."""
+    found, tasks = state(directory, plan, threads=threads, progress=progress), len(plan.blocks)
     if len(found.missing) < tasks:
         tell(f"Going on: {tasks - len(found.missing):,} of {tasks:,} tasks are done.")
     if found.damaged:
         tell(f"{len(found.damaged):,} had chunks that were missing or damaged, and are done again.")
-    here = executor.slots if isinstance(executor, Threads) else 0
-    expected = forecast(plan, found.missing, slots=executor.slots, threads=here)
-    for line in in_words(expected, free=free_bytes(directory)) if found.missing else ():
-        tell(line)
-    do_tasks(directory, plan, found.missing, executor=executor, progress=progress)
-    experience, settlement = finished(directory, plan)
-    result = described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
-    result.manifest["forecast"] = outcome(expected, directory, found.missing)
-    return result
+    return found.missing
 
 
-def prepare_directory(scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None) -> int:
+def prepare_directory(
+    scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None, threads: int | None = None
+) -> int:
     """Plan a run that other processes do; return the number of its tasks."""
-    return len(planned(with_futures(scenario), directory, slots=slots, chunk=chunk).blocks)
+    return len(planned(with_futures(scenario), directory, slots=slots, chunk=chunk, threads=threads).blocks)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import platform
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-import leadrisk
-from leadrisk.run.identity import code_sha256
+from leadrisk.run.identity import differing, installed, program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "xarray", "zarr", "dask", "distributed", "pydantic")
+_CARRYING = ("xarray", "zarr", "dask", "distributed", "pydantic")
 
 Code = dict[str, str]
 """Versions by name, plain data that travels with every task."""
@@ -22,11 +20,13 @@ Code = dict[str, str]
 @cache
 def _code() -> Code:
     major, minor, _ = platform.python_version_tuple()
+    own = program()
     return {
-        "leadrisk": leadrisk.__version__,
-        "sources of leadrisk": code_sha256()[:12],
+        "leadrisk": own["version"],
+        "sources of leadrisk": own["code"][:12],
         "python": f"{major}.{minor}",
-        **{name: _version(name) for name in _LIBRARIES},
+        **own["libraries"],
+        **{name: installed(name) for name in _CARRYING},
     }
 
 
@@ -49,17 +49,4 @@ def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
     >>> differences({"numpy": "2.4.6", "python": "3.11"}, {"numpy": "2.3.0", "python": "3.11"})
     ['numpy 2.4.6 here, 2.3.0 there']
     """
-    names = [*here, *(name for name in there if name not in here)]
-    absent = "absent"
-    return [
-        f"{name} {here.get(name, absent)} here, {there.get(name, absent)} there"
-        for name in names
-        if here.get(name) != there.get(name)
-    ]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
+    return [f"{name} {own} here, {other} there" for name, own, other in differing(here, there)]

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
-from leadrisk.run.dask_clusters import LOOPBACK, quiet, tell_dashboard
+from leadrisk.run.dask_clusters import LOOPBACK, closing, quiet, tell_dashboard
 from leadrisk.run.dask_executor import DaskExecutor
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.slurm_settings import SlurmSettings, job_options
@@ -66,19 +66,18 @@ def slurm_jobs(
         stack.enter_context(quiet())
         stack.callback(_cancel, name)
         security = _certificates(settings, stack)
-        cluster = stack.enter_context(
-            jobqueue.SLURMCluster(
-                **job_options(settings),
-                job_name=name,
-                death_timeout=_DEATH_TIMEOUT_S,
-                worker_extra_args=_WORKER_ARGUMENTS,
-                security=security,
-                scheduler_options={"dashboard_address": f"{LOOPBACK}:0"},
-                silence_logs=logging.CRITICAL,
-            )
+        made = jobqueue.SLURMCluster(
+            **job_options(settings),
+            job_name=name,
+            death_timeout=_DEATH_TIMEOUT_S,
+            worker_extra_args=_WORKER_ARGUMENTS,
+            security=security,
+            scheduler_options={"dashboard_address": f"{LOOPBACK}:0"},
+            silence_logs=logging.CRITICAL,
         )
+        cluster = stack.enter_context(closing(made, say))
         _check(cluster.job_script())
-        client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
+        client = stack.enter_context(closing(distributed.Client(cluster, set_as_default=False), say))
         jobs = _Jobs(name, settings, client)
         cluster.scale(jobs=settings.jobs)
         slots = settings.jobs * settings.workers_a_job
@@ -112,9 +111,9 @@ class _Jobs:
         """Say why no worker can come."""
         if self._failed < _FAILURES * self._settings.jobs:
             return None
-        logs = Path(self._settings.log_directory).absolute()
         return (
-            f"{self._failed} SLURM jobs in a row ended before a worker had come: see {logs}/{self._name}-*.err "
+            f"{self._failed} SLURM jobs in a row ended before a worker had come: "
+            f"see {self._settings.log_directory}/{self._name}-*.err "
             "(is python on the nodes, with the same leadrisk, and can they reach this machine?)"
         )
 
@@ -127,7 +126,7 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
         return settings.certificates.security()
     extra("cryptography")
     made = extra("distributed").Security.temporary()
-    parent = Path(settings.tls_directory or settings.log_directory).expanduser().absolute()
+    parent = Path(settings.tls_directory or settings.log_directory)
     try:
         parent.mkdir(parents=True, exist_ok=True)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tls-", dir=parent)))  # only its owner can enter

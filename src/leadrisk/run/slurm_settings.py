@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
-from leadrisk.run.tls_files import TlsFiles, checked
+from leadrisk.run.tls_files import TlsFiles, located
 from leadrisk.scenario.explain import input_error
 from leadrisk.scenario.table import Table, reject
 from leadrisk.scenario.toml_file import read_toml
@@ -37,9 +37,19 @@ def _word(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    """Resolve a folder against where the command runs, and refuse one that a job script would misread."""
+    folder = str(Path(text).expanduser().absolute())
+    if not _PATH.fullmatch(folder):
+        message = f'must lead to a path without blanks and signs of the shell, not to "{folder}"'
+        raise ValueError(message)
+    return folder
+
+
 Word = Annotated[str, AfterValidator(_word)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Lines = Annotated[tuple[Line, ...], Strict(strict=False)]
+Folder = Annotated[str, AfterValidator(_folder)]
 
 
 class SlurmSettings(Table):
@@ -62,7 +72,9 @@ class SlurmSettings(Table):
         default=None, description="Python on the nodes; left out: the path of this one, on a shared file system"
     )
     prologue: Lines = Field(default=(), description="shell lines that each job runs before its workers, yours alone")
-    log_directory: str = Field(default="slurm-logs", description="folder of the jobs' output, which nodes can write")
+    log_directory: Folder = Field(
+        default="slurm-logs", validate_default=True, description="folder of the jobs' output, which nodes can write"
+    )
     local_directory: Line | None = Field(
         default=None, description='fast folder of a node for temporary files, for example "/tmp"'
     )
@@ -70,7 +82,7 @@ class SlurmSettings(Table):
         default="temporary",
         description="connections: with certificates made for this run, with your own, or unprotected",
     )
-    tls_directory: str | None = Field(
+    tls_directory: Folder | None = Field(
         default=None,
         description="folder of the temporary certificates, which nodes and nobody else can read; "
         "left out: log_directory",
@@ -89,10 +101,6 @@ class SlurmSettings(Table):
         for line in self.directives:
             if not line.startswith("-"):
                 reject("directives", f'each must begin with "-", got "{line}"', cure="leave #SBATCH out")
-        for key in ("log_directory", "tls_directory"):
-            folder = str(Path(getattr(self, key) or "").absolute())
-            if not _PATH.fullmatch(folder):
-                reject(key, f'must be a path without blanks and signs of the shell, got "{folder}"')
         if (self.tls == "files") != (self.certificates is not None):
             wanted = 'tls = "files" and a table [certificates] go together'
             reject("tls", wanted, cure="write both or neither")
@@ -105,7 +113,9 @@ class SlurmSettings(Table):
 
 
 def read_slurm(path: str | PathLike[str]) -> SlurmSettings:
-    r"""Read the file that ``--slurm`` names; relative folders are taken from where the command runs.
+    r"""Read the file that ``--slurm`` names.
+
+    Relative folders are taken from where the command runs, certificates from the folder of the file.
 
     Raises
     ------
@@ -129,10 +139,11 @@ def read_slurm(path: str | PathLike[str]) -> SlurmSettings:
         settings = SlurmSettings.model_validate(document)
     except ValidationError as error:
         raise input_error(error, document, origins, root=SlurmSettings) from None
-    if settings.certificates is not None:
-        named = {name: lines.get(("certificates", name)) for name in TlsFiles.model_fields}
-        checked(settings.certificates, path=path, lines=named, prefix="certificates.")
-    return settings
+    if settings.certificates is None:
+        return settings
+    named = {name: lines.get(("certificates", name)) for name in TlsFiles.model_fields}
+    found = located(settings.certificates, path=path, lines=named, prefix="certificates.")
+    return settings.model_copy(update={"certificates": found})
 
 
 def job_options(settings: SlurmSettings) -> dict[str, Any]:
@@ -149,6 +160,6 @@ def job_options(settings: SlurmSettings) -> dict[str, Any]:
         "job_extra_directives": list(settings.directives),
         "job_script_prologue": list(settings.prologue),
         "python": settings.python,
-        "log_directory": str(Path(settings.log_directory).absolute()),
+        "log_directory": settings.log_directory,
         "local_directory": settings.local_directory,
     }

@@ -55,7 +55,9 @@ class State(NamedTuple):
     damaged: list[int]
 
 
-def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None) -> RunPlan:
+def planned(
+    scenario: Scenario, directory: Path, *, slots: int, chunk: int | None = None, threads: int | None = None
+) -> RunPlan:
     """Plan of the run in a directory: the one that is there, or a new one with its store laid out.
 
     Parameters
@@ -66,12 +68,13 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
         Tasks that run at once; a plan that is there keeps the tasks that it has.
     chunk
         Populations of a task; default about a second of work.
+    threads
+        Of this process, for what is worked out once a run.
     """
-    identity = run_identity(scenario)
-    plan = read_plan(directory)
-    if plan is not None and plan.identity == identity:
-        _mend_layout(directory, plan)
+    plan = plan_there(scenario, directory)
+    if plan is not None:
         return plan
+    identity = run_identity(scenario)
     (directory / PLAN).unlink(missing_ok=True)  # first: without it, nothing that is there counts
     for name in (RESULTS, LEDGER):
         if (directory / name).exists():
@@ -82,7 +85,7 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
     def experience_of(part: Block) -> xr.Dataset:
         return simulate_block(scenario, first=part.first, count=part.size, populations=run.populations, seed=run.seed)
 
-    premiums = premium_shares(experience_of, setting, populations=run.populations)
+    premiums = premium_shares(experience_of, setting, populations=run.populations, threads=threads)
     groups = probed(setting.with_premiums(premiums))
     each = sum(layout.population_bytes for layout, _ in groups.values())
     size = chunk or default_chunk(scenario, futures=futures, population_bytes=each, slots=slots)
@@ -91,6 +94,15 @@ def planned(scenario: Scenario, directory: Path, *, slots: int, chunk: int | Non
     write_atomically(directory / LAYOUT, json.dumps(laid_out(directory / RESULTS)).encode())
     (directory / LEDGER).mkdir()
     write_atomically(directory / PLAN, plan.text.encode())
+    return plan
+
+
+def plan_there(scenario: Scenario, directory: Path) -> RunPlan | None:
+    """Plan of the run that a directory holds, its layout mended; ``None`` where it holds none of this scenario."""
+    plan = read_plan(directory)
+    if plan is None or plan.identity != run_identity(scenario):
+        return None
+    _mend_layout(directory, plan)
     return plan
 
 

@@ -14,6 +14,7 @@ from leadrisk.scenario.table import Table
 from leadrisk.scenario.toml_file import read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
 
@@ -47,27 +48,34 @@ def read_tls(path: str | PathLike[str]) -> TlsFiles:
         named = TlsFiles.model_validate(document)
     except ValidationError as error:
         raise input_error(error, document, {(): (path, None), **origins}, root=TlsFiles) from None
-    folder = Path(path).parent
-    files = {name: str(folder / Path(value).expanduser()) for name, value in named.model_dump().items()}
-    return checked(TlsFiles(**files), path=path, lines={name: lines.get((name,)) for name in files})
+    return located(named, path=path, lines={name: lines.get((name,)) for name in TlsFiles.model_fields})
 
 
-def checked(
-    files: TlsFiles, *, path: object = None, lines: dict[str, int | None] | None = None, prefix: str = ""
+def located(
+    files: TlsFiles, *, path: str | PathLike[str], lines: Mapping[str, int | None], prefix: str = ""
 ) -> TlsFiles:
-    """Refuse certificates that cannot be read.
+    """Find certificates that a file names, relative to the file's folder, and refuse those that cannot be read.
+
+    Parameters
+    ----------
+    path
+        File that names them.
+    lines, prefix
+        Where in it each is named, and under what key.
 
     Raises
     ------
     InputError
         If one is no file or is not readable.
     """
+    found = {}
     for name, value in files.model_dump().items():
+        place = Path(path).parent.absolute() / Path(value).expanduser()
         try:
-            with Path(value).open("rb"):
+            with place.open("rb"):
                 pass
         except OSError as error:
-            problem = f"{value} cannot be read: {error.strerror}"
-            line = (lines or {}).get(name)
-            raise InputError(problem, path=path, line=line, key=f"{prefix}{name}", cure="name a PEM file") from None
-    return files
+            problem, key = f"{place} cannot be read: {error.strerror}", f"{prefix}{name}"
+            raise InputError(problem, path=path, line=lines[name], key=key, cure="name a PEM file") from None
+        found[name] = str(place)
+    return TlsFiles(**found)

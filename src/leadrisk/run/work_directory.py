@@ -56,6 +56,7 @@ def work_directory(
     identity: Mapping[str, Any],
     kept: Collection[str],
     done_seconds: Callable[[Path], float],
+    differs: Callable[[Mapping[str, Any], Mapping[str, Any]], list[str]] = differences,
     resume: bool = False,
     restart: bool = False,
     finish: bool = True,
@@ -76,6 +77,8 @@ def work_directory(
         Names in the directory that hold finished work; the rest is made anew.
     done_seconds
         Seconds of work on one core that a directory holds.
+    differs
+        Says what in an identity keeps earlier work from being gone on with under a later one.
     resume
         Go on with unfinished work, or check complete work and mend it; where there is none, begin.
     restart
@@ -110,12 +113,15 @@ def work_directory(
             give_back_earlier(staging, target)
             complete = read_json(target / IDENTITY)
             if resume and complete is not None and not new.exists():
-                _refuse_other(target, "a complete run", complete, identity)
+                _refuse_other(target, "a complete run", differs(complete, identity))
                 if not finish:
                     problem = "holds this run already, and it is complete"
                     raise InputError(problem, path=target, key="--out", cure="leave --resume out to do it again")
                 target.rename(new)  # its chunks are checked like those of any other
-            _take_up(new, identity, done_seconds(new), resume=resume, restart=restart, tell=tell)
+            if resume and new.exists():
+                _refuse_other(staging, "unfinished work", differs(read_json(new / IDENTITY) or {}, identity))
+            elif new.exists():
+                _discard(new, done_seconds(new), restart=restart, tell=tell)
         with ExitStack() as end:
             end.callback(_keep_or_clear, staging, target, done_seconds, tell)
             with told_of_place(target):
@@ -145,10 +151,7 @@ def _own(staging: Path, undo: ExitStack) -> None:
         except OSError as error:
             if error.errno not in NO_LOCKS:
                 raise
-            if (staging / _OWNER).exists():
-                problem = f"may be worked on by {_owner(staging)}; this file system has no locks to tell"
-                cure = f"if that process is gone, delete {_OWNER} there"
-                raise InputError(problem, path=staging, key="--out", cure=cure) from None
+            refuse_owned(staging)
         break
     owner = {"process": os.getpid(), "host": platform.node()}
     write_atomically(staging / _OWNER, json.dumps(owner).encode())
@@ -163,6 +166,14 @@ def _clear_if_idle(staging: Path) -> None:
             shutil.rmtree(staging, ignore_errors=True)
 
 
+def refuse_owned(staging: Path) -> None:
+    """Refuse a directory in which an owner stands, where there are no locks to tell whether it still works there."""
+    if (staging / _OWNER).exists():
+        problem = f"may be worked on by {_owner(staging)}; this file system has no locks to tell"
+        cure = f"if that process is gone, delete {_OWNER} there"
+        raise InputError(problem, path=staging, key="--out", cure=cure)
+
+
 def _owner(staging: Path) -> str:
     owner = read_json(staging / _OWNER) or {}
     if "process" not in owner:
@@ -170,22 +181,9 @@ def _owner(staging: Path) -> str:
     return f"process {owner['process']} on {owner.get('host', 'another host')}"
 
 
-def _take_up(
-    new: Path,
-    identity: Mapping[str, Any],
-    done: float,
-    *,
-    resume: bool,
-    restart: bool,
-    tell: Callable[[str], None],
-) -> None:
-    """Decide what becomes of unfinished work: kept, discarded, or the reason to stop."""
-    if not new.exists():
-        return
+def _discard(new: Path, done: float, *, restart: bool, tell: Callable[[str], None]) -> None:
+    """Remove unfinished work, unless it is too much to lose unasked."""
     work = f"an unfinished run with {_minutes(done)} of finished work"
-    if resume:
-        _refuse_other(new.parent, work, read_json(new / IDENTITY) or {}, identity)
-        return
     if done > GUARDED_SECONDS and not restart:
         cure = "add --resume to go on with it, or --restart to discard it"
         problem = f"holds {work}"
@@ -195,8 +193,7 @@ def _take_up(
     shutil.rmtree(new)
 
 
-def _refuse_other(place: Path, work: str, before: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
-    other = differences(before, identity)
+def _refuse_other(place: Path, work: str, other: list[str]) -> None:
     if other:
         more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
         problem = f"holds {work} of something else: {'; '.join(other[:_SHOWN])}{more}"

@@ -129,7 +129,7 @@ def _wrong_value(kind: str, detail: Mapping[str, Any], context: Mapping[str, Any
         return f"{rule.format(f'{context[name]:,.15g}')}, got {value:,}", None
     if kind == "string_too_short":
         return "must not be empty", None
-    wanted = _WANTED.get(kind, detail["msg"])
+    wanted = _WANTED.get(kind, detail["msg"].removeprefix("Value error, "))
     quoted_number = isinstance(value, str) and value.replace(",", "").replace(".", "", 1).strip().isdecimal()
     numeric = kind in {"int_type", "float_type"}
     cure = "write the number without quotation marks and commas" if numeric and quoted_number else None

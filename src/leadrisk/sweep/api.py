@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import leadrisk
 from leadrisk.errors import LeadriskError
 from leadrisk.run.executors import entered
-from leadrisk.run.identity import code_sha256
+from leadrisk.run.identity import differences, program
 from leadrisk.run.work_directory import work_directory
 from leadrisk.scenario.load import scenario_sha256
 from leadrisk.sweep.dataset import sweep_dataset
@@ -55,8 +55,8 @@ def run_sweep(
     executor
         What runs the cells, or a context that gives it; default threads on all CPUs. Results do not depend on it.
     resume, restart, say
-        As in :func:`leadrisk.run.work_directory.work_directory`: go on with an unfinished sweep, whose whole cells are
-        not run again, or begin anew.
+        As in :func:`leadrisk.run.work_directory.work_directory`: go on with a sweep, whose whole cells are not run
+        again, or begin anew. A sweep that is gone on with may have got further cells.
     progress
         Called with (label, done, total) after each cell.
     finish
@@ -78,35 +78,39 @@ def run_sweep(
     file = sweep if isinstance(sweep, SweepFile) else read_sweep(sweep)
     plan = plan_sweep(file)
     cells = {cell.identifier: scenario_sha256(scenario) for cell, scenario in plan.valid}
-    identity = {"version": leadrisk.__version__, "code": code_sha256(), "keep": plan.sweep.keep.totals, "cells": cells}
-    with ExitStack() as stack:
-        directory = stack.enter_context(
-            work_directory(
-                Path(out),
-                identity=identity,
-                kept=(CELLS,),
-                done_seconds=done_seconds,
-                resume=resume,
-                restart=restart,
-                say=say,
-            )
-        )
-        dataset = sweep_into(plan, directory, executor=entered(stack, executor), progress=progress)
+    identity = {**program(), "keep": plan.sweep.keep.totals, "cells": cells}
+    with work_directory(
+        Path(out),
+        identity=identity,
+        kept=(CELLS,),
+        done_seconds=done_seconds,
+        differs=_differences,
+        resume=resume,
+        restart=restart,
+        say=say,
+    ) as directory:
+        dataset = sweep_into(plan, directory, executor=executor, progress=progress)
         if finish is not None:
             finish(directory, dataset)
     return dataset
 
 
-def sweep_into(plan: SweepPlan, directory: Path, *, executor: Executor, progress: Progress | None = None) -> xr.Dataset:
+def sweep_into(
+    plan: SweepPlan,
+    directory: Path,
+    *,
+    executor: Executor | AbstractContextManager[Executor] | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
     """Run the cells of a plan and write everything into a directory; whole results that lie in it are kept."""
     started = time.perf_counter()
     keep = plan.sweep.keep.totals
     tasks = {cell.identifier: cell_task(cell, s, directory=directory, keep_totals=keep) for cell, s in plan.valid}
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
     ordered = [tasks[cell.identifier] for cell, _ in largest_first]
-    outcomes = {
-        one.identifier: one for one in executor.map(run_cell, ordered, label="running cells", progress=progress)
-    }
+    with ExitStack() as workers:
+        ended = entered(workers, executor).map(run_cell, ordered, label="running cells", progress=progress)
+    outcomes = {one.identifier: one for one in ended}
     results = {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
     failed = failures(plan, outcomes, results)
     if not results:
@@ -118,6 +122,12 @@ def sweep_into(plan: SweepPlan, directory: Path, *, executor: Executor, progress
     )
     write_sweep(directory, dataset, failed=failed, outcomes=outcomes, elapsed_s=time.perf_counter() - started)
     return dataset.assign_attrs(failures=failed)
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What keeps a sweep from being gone on with; cells that have been added do not."""
+    known = {name: sha for name, sha in now["cells"].items() if name in before.get("cells", {})}
+    return differences(before, {**now, "cells": known})
 
 
 def _attributes(plan: SweepPlan, scenarios: Mapping[str, str]) -> dict[str, Any]:
