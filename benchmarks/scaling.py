@@ -1,6 +1,6 @@
 """How a run scales: measured with one and two processes here, projected to many from what a task needs.
 
-    python benchmarks/scaling.py [--populations 4096] [--cores 1000]
+    python benchmarks/scaling.py [--populations 8192] [--cores 1000]
 
 Prints JSON. The projection is no measurement: it divides the work by the cores and bounds that by how fast one
 scheduler hands out tasks and by how fast a file system takes their chunks.
@@ -107,7 +107,7 @@ def scaling(*, populations: int, cores: Sequence[int]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--populations", type=int, default=4096)
+    parser.add_argument("--populations", type=int, default=8192)
     parser.add_argument("--cores", type=int, nargs="+", default=[10, 100, 1000])
     given = parser.parse_args()
     print(json.dumps(scaling(populations=given.populations, cores=given.cores), indent=1))

@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +178,40 @@ def test_a_sweep_may_get_further_cells(grid, folder, tmp_path):
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 4
     with pytest.raises(InputError, match=r"something else: cells\.0005 was \w+\.\.\., is now absent"):
         run_sweep(folder / "grid.toml", tmp_path / "out", resume=True)
+
+
+@pytest.mark.parametrize("names", [["lead_global"], ["lead_global", "mssp_enhanced", "reach_global"]], ids=len)
+@pytest.mark.parametrize("totals", [False, True])
+def test_a_sweep_says_what_it_takes_and_took(folder, tmp_path, names, totals):
+    said = []
+    keep = f"[keep]\ntotals = {str(totals).lower()}\n"
+    sweep = written(folder, f'[grid]\n"cohort.lives" = [400, 600]\n{keep}')
+    file = read_sweep(sweep, set={"run.contracts": str(names)})
+    run_sweep(file, tmp_path / "out", say=said.append)
+    assert said[0].startswith("Expected: 2 cells of ")
+    found = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert found["forecast"]["tasks"] == 2
+    assert 0.0 < found["forecast"]["core_seconds"]["taken"] < found["elapsed_s"] * 2
+    assert found["forecast"]["disk_bytes"]["taken"] == pytest.approx(
+        found["forecast"]["disk_bytes"]["expected"], rel=0.1
+    )
+    (tmp_path / "out" / "cells" / "0001.json").unlink()
+    run_sweep(file, tmp_path / "out", resume=True, say=said.append)
+    assert said[1] == "Going on: 1 of 2 cells are done."
+    assert said[2].startswith("Expected: 1 cell of ")
+
+
+def test_workers_are_asked_for_only_where_cells_are_missing(grid, folder, tmp_path):
+    shutil.copytree(grid[1], tmp_path / "out")
+
+    @contextmanager
+    def workers():
+        pytest.fail("nothing is left to do")
+        yield
+
+    found = run_sweep(folder / "grid.toml", tmp_path / "out", executor=workers(), resume=True)
+    assert found["digest"].values.tolist() == grid[0]["digest"].values.tolist()
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["forecast"] == {"tasks": 0}
 
 
 def test_a_stopped_sweep_keeps_its_cells(grid, folder, tmp_path):

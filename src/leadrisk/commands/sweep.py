@@ -47,6 +47,7 @@ def sweep(
 
     from leadrisk.report.sweep import terminal_sweep, write_sweep_figures
     from leadrisk.run.directory import MANIFEST
+    from leadrisk.run.forecast import outcome_in_words
     from leadrisk.run.progress import progress_bar
     from leadrisk.sweep.api import run_sweep
     from leadrisk.sweep.spec import read_sweep
@@ -69,8 +70,11 @@ def sweep(
             say=say,
             finish=write_sweep_figures,
         )
+    manifest = json.loads((target / MANIFEST).read_bytes())
+    if manifest["forecast"]["tasks"]:
+        say(outcome_in_words(manifest["forecast"]))
     if as_json:
-        print_json(json.loads((target / MANIFEST).read_bytes()))
+        print_json(manifest)
     else:
         console = Console()
         terminal_sweep(dataset, console)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from leadrisk.run.run_plan import RunPlan
 
-_OWN_BYTES, _THREAD_BYTES = 400_000_000, 90_000_000  # the program; a task at work
+OWN_BYTES, _THREAD_BYTES = 400_000_000, 90_000_000  # the program; a task at work
 _PREPARE_SECONDS = 1.0  # of a process, before its first task: loading kernels, the pilot of the base years
 _PATH_BYTES = 56  # seven numbers of each path at a time, while statistics are worked out
 
@@ -69,18 +69,20 @@ def forecast(plan: RunPlan, tasks: Sequence[int], *, slots: int, threads: int) -
         core_seconds=work + _PREPARE_SECONDS * processes,
         seconds=work / at_once + _PREPARE_SECONDS,
         disk=len(tasks) * plan.chunk * plan.population_bytes,
-        memory=_OWN_BYTES + threads * _THREAD_BYTES + _PATH_BYTES * paths,
+        memory=OWN_BYTES + threads * _THREAD_BYTES + _PATH_BYTES * paths,
         measured_here=known.measured_here,
     )
 
 
-def in_words(expected: Forecast, *, free: int) -> list[str]:
+def in_words(expected: Forecast, *, free: int, what: str = "task") -> list[str]:
     """Say what is expected.
 
     Parameters
     ----------
     free
         Bytes that are free where the run is written.
+    what
+        One of them is.
 
     Examples
     --------
@@ -90,7 +92,8 @@ def in_words(expected: Forecast, *, free: int) -> list[str]:
     Only 0.4 GB are free there: free some, or name another directory with --out.
     """
     own = "" if expected.measured_here else " (at the speed of the reference machine; leadrisk bench measures this one)"
-    work = f"{expected.tasks:,} tasks of {_seconds(expected.core_seconds)} core-seconds in all"
+    count = f"{expected.tasks:,} {what}{'' if expected.tasks == 1 else 's'}"
+    work = f"{count} of {_seconds(expected.core_seconds)} core-seconds in all"
     room = f"{_gb(expected.disk)} on disk, {_gb(expected.memory)} of memory"
     said = [f"Expected: {work} ({_seconds(expected.seconds)} s), {room}{own}."]
     if free < expected.disk:
@@ -103,18 +106,19 @@ def free_bytes(directory: Path) -> int:
     return shutil.disk_usage(directory).free
 
 
-def outcome(expected: Forecast, directory: Path, tasks: Sequence[int]) -> dict[str, Any]:
-    """Set what was expected of tasks beside what the ledger says that they took."""
+def taken(directory: Path, tasks: Sequence[int]) -> tuple[float, int]:
+    """Seconds on one core and bytes on disk that tasks took, by the ledger."""
     own = set(tasks)
     found = [entry for entry in entries(directory) if entry.task in own]
-    took = sum(entry.cpu_seconds for entry in found)
+    return sum(entry.cpu_seconds for entry in found), sum(size for one in found for size, _ in one.files.values())
+
+
+def outcome(expected: Forecast, *, core_seconds: float, disk: int) -> dict[str, Any]:
+    """Set what was expected beside what it took; memory is that of this process up to now."""
     return {
         "tasks": expected.tasks,
-        "core_seconds": {"expected": round(expected.core_seconds, 3), "taken": round(took, 3)},
-        "disk_bytes": {
-            "expected": expected.disk,
-            "taken": sum(size for entry in found for size, _ in entry.files.values()),
-        },
+        "core_seconds": {"expected": round(expected.core_seconds, 3), "taken": round(core_seconds, 3)},
+        "disk_bytes": {"expected": expected.disk, "taken": disk},
         "memory_bytes": {"expected": expected.memory, "taken": peak_bytes()},
         "speed_measured_here": expected.measured_here,
     }

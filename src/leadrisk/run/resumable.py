@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadrisk.run.directory import MANIFEST, resolved
 from leadrisk.run.executors import Threads, entered
-from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome
+from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome, taken
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
 from leadrisk.run.job import Result, described
@@ -144,7 +144,10 @@ def run_in_directory(
             do_tasks(directory, plan, missing, executor=does, progress=progress)
     experience, settlement = finished(directory, plan)
     result = described(scenario, experience, settlement, started=started, threads=threads, progress=progress)
-    result.manifest["forecast"] = outcome(expected, directory, missing) if expected and missing else {"tasks": 0}
+    result.manifest["forecast"] = {"tasks": 0}
+    if expected is not None and missing:
+        core_seconds, disk = taken(directory, missing)
+        result.manifest["forecast"] = outcome(expected, core_seconds=core_seconds, disk=disk)
     return result
 
 

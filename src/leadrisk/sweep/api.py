@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import leadrisk
 from leadrisk.errors import LeadriskError
-from leadrisk.run.executors import entered
+from leadrisk.run.executors import Threads, entered
+from leadrisk.run.forecast import free_bytes, in_words, outcome
 from leadrisk.run.identity import differences, program
 from leadrisk.run.work_directory import work_directory
 from leadrisk.scenario.load import scenario_sha256
 from leadrisk.sweep.dataset import sweep_dataset
 from leadrisk.sweep.design import log_scales
+from leadrisk.sweep.forecast import sweep_forecast
 from leadrisk.sweep.outputs import failures, sweep_sha256, write_sweep
 from leadrisk.sweep.plan import plan_sweep
 from leadrisk.sweep.spec import SweepFile, read_sweep
-from leadrisk.sweep.task import CELLS, cell_task, done_seconds, read_result, run_cell
+from leadrisk.sweep.task import CELLS, Outcome, cell_task, done_seconds, read_result, run_cell, written_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from leadrisk.run.executors import Executor
     from leadrisk.sweep.plan import SweepPlan
+    from leadrisk.sweep.task import CellTask
 
     Progress = Callable[[str, int, int], None]
 
@@ -89,7 +92,7 @@ def run_sweep(
         restart=restart,
         say=say,
     ) as directory:
-        dataset = sweep_into(plan, directory, executor=executor, progress=progress)
+        dataset = sweep_into(plan, directory, executor=executor, progress=progress, say=say)
         if finish is not None:
             finish(directory, dataset)
     return dataset
@@ -101,17 +104,30 @@ def sweep_into(
     *,
     executor: Executor | AbstractContextManager[Executor] | None = None,
     progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> xr.Dataset:
     """Run the cells of a plan and write everything into a directory; whole results that lie in it are kept."""
     started = time.perf_counter()
-    keep = plan.sweep.keep.totals
+    keep, tell = plan.sweep.keep.totals, say or (lambda _: None)
     tasks = {cell.identifier: cell_task(cell, s, directory=directory, keep_totals=keep) for cell, s in plan.valid}
+    results = _results(tasks)
+    outcomes = {name: Outcome(name, found["seconds"], reused=True) for name, found in results.items()}
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
-    ordered = [tasks[cell.identifier] for cell, _ in largest_first]
-    with ExitStack() as workers:
-        ended = entered(workers, executor).map(run_cell, ordered, label="running cells", progress=progress)
-    outcomes = {one.identifier: one for one in ended}
-    results = {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
+    missing = [(tasks[cell.identifier], scenario) for cell, scenario in largest_first if cell.identifier not in results]
+    if results:
+        tell(f"Going on: {len(results):,} of {len(tasks):,} cells are done.")
+    expected = None
+    if missing:
+        with ExitStack() as workers:
+            does = entered(workers, executor)
+            here = does.slots if isinstance(does, Threads) else 0
+            scenarios = [scenario for _, scenario in missing]
+            expected = sweep_forecast(scenarios, slots=does.slots, threads=here, keep_totals=keep)
+            for line in in_words(expected, free=free_bytes(directory), what="cell"):
+                tell(line)
+            ended = does.map(run_cell, [task for task, _ in missing], label="running cells", progress=progress)
+        outcomes |= {one.identifier: one for one in ended}
+        results = _results(tasks)
     failed = failures(plan, outcomes, results)
     if not results:
         first = next(one for one in failed if one["status"] == "failed")
@@ -120,8 +136,18 @@ def sweep_into(
     dataset = sweep_dataset(
         plan, results, attrs=_attributes(plan, {name: t.scenario_sha256 for name, t in tasks.items()})
     )
-    write_sweep(directory, dataset, failed=failed, outcomes=outcomes, elapsed_s=time.perf_counter() - started)
+    compared: dict[str, Any] = {"tasks": 0}
+    if expected is not None:
+        took = sum(one.seconds for one in outcomes.values() if not one.reused)
+        compared = outcome(expected, core_seconds=took, disk=sum(written_bytes(task) for task, _ in missing))
+    elapsed_s = time.perf_counter() - started
+    write_sweep(directory, dataset, failed=failed, outcomes=outcomes, elapsed_s=elapsed_s, forecast=compared)
     return dataset.assign_attrs(failures=failed)
+
+
+def _results(tasks: Mapping[str, CellTask]) -> dict[str, dict[str, Any]]:
+    """Results of the cells that are whole."""
+    return {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

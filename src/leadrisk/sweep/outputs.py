@@ -63,6 +63,7 @@ def write_sweep(
     failed: Sequence[Mapping[str, Any]],
     outcomes: Mapping[str, Outcome],
     elapsed_s: float,
+    forecast: Mapping[str, Any],
 ) -> None:
     """Write sweep.zarr, cells.csv, failures.json and, last, manifest.json."""
     write_dataset(dataset, directory)
@@ -72,7 +73,8 @@ def write_sweep(
         if outcome.trace:
             (directory / TRACES).mkdir(exist_ok=True)
             (directory / TRACES / f"{outcome.identifier}.txt").write_text(outcome.trace, encoding="utf-8")
-    write_json(directory / MANIFEST, manifest(dataset, outcomes=outcomes, elapsed_s=elapsed_s))
+    found = manifest(dataset, outcomes=outcomes, elapsed_s=elapsed_s)
+    write_json(directory / MANIFEST, {**found, "forecast": dict(forecast)})
 
 
 def manifest(dataset: xr.Dataset, *, outcomes: Mapping[str, Outcome], elapsed_s: float) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     seconds
-        Time that it took; of a result found whole, the time that it took then.
+        Time on one core that it took; of a result found whole, the time that it took then.
     reused
         Whether a result was there.
     error, trace
@@ -81,20 +81,20 @@ def run_cell(task: CellTask) -> Outcome:
 
     Whatever goes wrong with the cell is told in the outcome, so that other cells go on.
     """
-    started = time.perf_counter()
+    started = time.thread_time()
     keep_freed_memory()
     if (found := read_result(task)) is not None:
         return Outcome(task.identifier, found["seconds"], reused=True)
     try:
         settled = settled_paths(_scenario(task))
         result = cell_figures(settled)
-        seconds = time.perf_counter() - started
+        seconds = time.thread_time() - started
         _write_result(task, {**result, "seconds": seconds}, totals=stacked_totals(settled))
     except (OSError, MemoryError):
         raise  # of the machine, not of the cell: what is finished is kept, and the sweep can be gone on with
     except Exception as error:  # noqa: BLE001 one cell's failure, of whatever kind, must not end the others
         said = str(error) if isinstance(error, LeadriskError) else f"{type(error).__name__}: {error}"
-        return Outcome(task.identifier, time.perf_counter() - started, error=said, trace=traceback.format_exc())
+        return Outcome(task.identifier, time.thread_time() - started, error=said, trace=traceback.format_exc())
     return Outcome(task.identifier, seconds)
 
 
@@ -129,6 +129,11 @@ def read_result(task: CellTask) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = content["result"]
     return found
+
+
+def written_bytes(task: CellTask) -> int:
+    """Bytes on disk of the result of a cell."""
+    return sum(path.stat().st_size for path in _path(task).parent.glob(f"{task.identifier}.*"))
 
 
 def _write_result(task: CellTask, result: dict[str, Any], *, totals: NDArray[np.float64]) -> None:
