@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from leadrisk.scenario.model import Scenario
 
-_CELL_SECONDS = 0.05  # beside persons and paths: the pilot of the base years, figures and their errors
-_CELL_BYTES = 250_000_000  # of a cell at work: a block of settled lines, all populations' experience
+_CELL_SECONDS = 0.15  # beside persons and paths: the pilot of the base years, figures and their errors
+_CELL_BYTES = 350_000_000  # of a cell at work: a block of settled lines, all populations' experience
 _KEPT_BYTES = 64  # of a path and contract: eight numbers
 _DISK_BYTES = 800, 2_150, 125, 1_650  # of a cell's figures, each contract, each of its years, each pair of contracts
 
