@@ -11,7 +11,7 @@ import cluster_tasks
 from cluster_drills import random_kills
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run import dask_executor
-from leadrisk.run.dask_clusters import closing, local_processes
+from leadrisk.run.dask_clusters import local_processes
 from leadrisk.run.executors import Threads
 from leadrisk.run.same_code import code
 
@@ -60,18 +60,6 @@ def test_a_worker_that_hangs_is_not_waited_for_for_ever(monkeypatch):
             executor.map(cluster_tasks.slow_square, range(100), progress=stop)
         assert time.monotonic() - started < 10.0
         os.kill(process, signal.SIGKILL)
-
-
-def test_a_cluster_that_does_not_close_costs_no_results():
-    said = []
-
-    class Stubborn:
-        def close(self):
-            raise TimeoutError
-
-    with closing(Stubborn(), said.append) as made:
-        assert isinstance(made, Stubborn)
-    assert said == ["Stubborn did not close in order: TimeoutError"]
 
 
 def test_threads_keep_the_same_contract(tmp_path):

@@ -17,6 +17,7 @@ import xarray as xr
 import leadrisk.run.identity
 import leadrisk.run.streamed
 import leadrisk.run.task
+import leadrisk.run.work_directory
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.array_part import Part, do_part
 from leadrisk.run.executors import Threads
@@ -183,6 +184,70 @@ def test_a_complete_run_is_checked_and_mended(scenario, undisturbed, tmp_path, m
     with pytest.raises(InputError, match="a complete run of something else"):
         begin(with_seed(scenario, 5), out, resume=True)
     assert go_on(scenario, out, monkeypatch) == (undisturbed, [3])
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def contents(out):
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_a_complete_run_stays_while_it_is_mended(scenario, undisturbed, tmp_path, monkeypatch):
+    """Whatever stops that, before or after some of it was done."""
+    out = tmp_path / "run"
+    begun(scenario, out)
+    go_on(scenario, out, monkeypatch)
+    for task in range(6):
+        flip(of_task(out, task)[0])
+    (out / RESULTS / "settlement" / "guarantee_fee" / "c.0.0").write_bytes(b"")
+    before = contents(out)
+    with pytest.raises(StoppedError), run_directory(scenario, out, resume=True):
+        raise StoppedError
+    assert contents(out) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    with pytest.raises(StoppedError):
+        begin(scenario, out, resume=True)
+    assert contents(out) == before
+    found, done = go_on(scenario, out, monkeypatch)
+    assert (found, len(done)) == (undisturbed, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_without_links_a_complete_run_is_copied(scenario, undisturbed, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    begun(scenario, out)
+    go_on(scenario, out, monkeypatch)
+    flip(of_task(out, 2)[1])
+
+    def refuse(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    with monkeypatch.context() as without:
+        without.setattr(os, "link", refuse)
+        assert go_on(scenario, out, without) == (undisturbed, [2])
+
+
+def test_what_was_killed_before_it_had_an_identity_is_begun_anew(scenario, undisturbed, tmp_path, monkeypatch):
+    (unfinished(tmp_path / "run") / "new" / RESULTS).mkdir(parents=True)
+    assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, [0])
+
+
+def test_who_leaves_takes_nothing_of_who_comes(scenario, tmp_path, monkeypatch):
+    out, staging = tmp_path / "run", unfinished(tmp_path / "run")
+    clear, second = leadrisk.run.work_directory.clear, run_directory(scenario, tmp_path / "run")
+
+    def and_another_comes(*arguments):
+        monkeypatch.undo()
+        clear(*arguments)
+        second.__enter__()
+
+    with run_directory(scenario, out) as directory:
+        monkeypatch.setattr(leadrisk.run.work_directory, "clear", and_another_comes)
+        (directory / "manifest.json").write_text('{"scenario_sha256": ""}')
+    assert sorted(path.name for path in staging.iterdir()) == ["lock", "new", "owner.json"]
+    with pytest.raises(InputError, match="is being worked on by process"):
+        begin(scenario, out)
+    (staging / "new" / "manifest.json").write_text('{"scenario_sha256": ""}')
+    second.__exit__(None, None, None)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
@@ -390,7 +455,7 @@ def test_a_worker_of_other_code_or_without_the_directory_does_nothing(scenario, 
     said = json.loads((tmp_path / PLAN).read_text())
     said["identity"]["code"] = "other"
     (tmp_path / PLAN).write_text(json.dumps(said, indent=1))
-    with pytest.raises(LeadriskError, match="another version of leadrisk: code was other"):
+    with pytest.raises(LeadriskError, match="made by another program: code was other"):
         do_task(0, directory=str(tmp_path), plan_sha256=planned_sha256(tmp_path))
 
 

@@ -51,6 +51,11 @@ def test_nothing_is_left_to_configuration_files(file):
         (LEAST + "account = '$(reboot)'", "5: account: must be one word"),
         (LEAST + 'prologue = ["one\\ntwo"]', "5: prologue[0]: must be one line"),
         (LEAST + 'log_directory = "my logs"', "5: log_directory: must lead to a path without blanks"),
+        (LEAST + 'log_directory = "~nosuchuser/logs"', "5: log_directory: "),
+        (
+            LEAST + 'tls = "files"\n[certificates]\nca = "~nosuchuser/c"\ncert = "c"\nkey = "k"',
+            "7: certificates.ca: ",
+        ),
         (LEAST + 'tls = "off"', '5: tls: must be one of "temporary", "files", "none", got the text "off"'),
         (LEAST + 'tls = "files"', '5: tls: tls = "files" and a table [certificates] go together'),
         (

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import leadrisk as lr
+import leadrisk.sweep.task
 from leadrisk.cli import main
 from leadrisk.cohort.public_use_layout import read_public_use_file
-from leadrisk.errors import InputError
+from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.executors import Threads
 from leadrisk.scenario.write import scenario_toml
 from leadrisk.sweep import as_grid, load_sweep, load_totals, read_sweep, run_sweep
@@ -214,6 +215,44 @@ def test_workers_are_asked_for_only_where_cells_are_missing(grid, folder, tmp_pa
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["forecast"] == {"tasks": 0}
 
 
+def test_a_sweep_that_is_refused_stays(grid, folder, tmp_path):
+    shutil.copytree(grid[1], tmp_path / "out")
+    longer = read_sweep(folder / "grid.toml", set={"grid.cohort.lives": "[400, 600, 800]"})
+
+    @contextmanager
+    def workers():
+        problem = "no such partition"
+        raise InputError(problem, key="--slurm")
+        yield
+
+    with pytest.raises(InputError, match="no such partition"):
+        run_sweep(longer, tmp_path / "out", executor=workers(), resume=True)
+    assert load_sweep(tmp_path / "out").sizes["cell"] == 4
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(path.name for path in grid[1].iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_worker_elsewhere_computes_nothing(folder, tmp_path, monkeypatch):
+    """Without the directory of the sweep, or in that of another one that was begun in its place."""
+    plan = plan_sweep(read_sweep(written(folder, GRID)))
+    (tmp_path / "cells").mkdir()
+    (tmp_path / "identity.json").write_text("{}")
+    task = cell_task(*plan.valid[0], directory=tmp_path, keep_totals=False)
+    with pytest.raises(LeadriskError, match="a file system that all share"):
+        run_cell(task._replace(directory=str(tmp_path / "elsewhere")))
+    assert not (tmp_path / "elsewhere").exists()
+
+    def begun_anew(scenario):
+        (tmp_path / "identity.json").write_text("{ }")
+        return settled(scenario)
+
+    settled = leadrisk.sweep.task.settled_paths
+    monkeypatch.setattr(leadrisk.sweep.task, "settled_paths", begun_anew)
+    with pytest.raises(LeadriskError, match="is not the directory of this sweep"):
+        run_cell(task)
+    assert not list((tmp_path / "cells").iterdir())
+
+
 def test_a_stopped_sweep_keeps_its_cells(grid, folder, tmp_path):
     def stop(label, done, total):
         if done == 3:
@@ -284,6 +323,8 @@ def test_a_task_is_plain_data(folder, tmp_path):
     import pickle
 
     plan = plan_sweep(read_sweep(written(folder, GRID)))
+    (tmp_path / "cells").mkdir()
+    (tmp_path / "identity.json").write_text("{}")
     task = cell_task(*plan.valid[0], directory=tmp_path, keep_totals=False)
     outcome = run_cell(pickle.loads(pickle.dumps(task)))
     assert outcome.error == ""

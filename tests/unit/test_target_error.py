@@ -8,10 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
+import leadrisk as lr
+import leadrisk.run.resumable
 from leadrisk.cli import main
 from leadrisk.errors import InputError
+from leadrisk.run.executors import Threads, made_anew
 from leadrisk.run.job import run
-from leadrisk.run.target_error import MOST_POPULATIONS, PILOT, in_words, run_to_target
+from leadrisk.run.resumable import run_directory
+from leadrisk.run.target_error import MOST_POPULATIONS, PILOT, STEPS, in_words, run_to_target, spent_seconds
 from scenario_fixture import small_scenario
 
 BASELINE = Path(__file__).resolve().parents[2] / "scenarios" / "baseline.toml"
@@ -30,7 +34,8 @@ def answering(*errors):
     def whole(scenario):
         sizes.append(scenario.run.populations)
         reserve = {"value": 1.0, "se": left.pop(0)}
-        return SimpleNamespace(summary={"contracts": {"lead_global": {"reserve_99": reserve}}})
+        manifest = {"forecast": {"tasks": 1, "core_seconds": {"taken": 400.0}}}
+        return SimpleNamespace(summary={"contracts": {"lead_global": {"reserve_99": reserve}}}, manifest=manifest)
 
     return whole, sizes
 
@@ -84,7 +89,8 @@ def test_a_target_is_a_share(scenario, target):
 
 def test_no_reserve_no_target(scenario):
     def safe(_):
-        return SimpleNamespace(summary={"contracts": {"lead_global": {"reserve_99": {"value": 0.0, "se": 0.0}}}})
+        summary = {"contracts": {"lead_global": {"reserve_99": {"value": 0.0, "se": 0.0}}}}
+        return SimpleNamespace(summary=summary, manifest={})
 
     with pytest.raises(InputError, match="no contract of this run needs a reserve"):
         run_to_target(scenario, 0.05, run=safe)
@@ -124,6 +130,45 @@ def test_words_name_every_step():
     assert "256 had left" in said
 
 
+def test_runs_that_missed_are_work_that_is_kept(scenario, tmp_path):
+    """Their tasks are gone when the next size is planned; hours of them must not go unasked."""
+    out, said = tmp_path / "run", []
+    with run_directory(scenario, out, target_error=0.02, finish=False) as directory:
+        (directory / STEPS).write_text(json.dumps({"steps": [[256, "lead_global", 0.05]], "core_seconds": 4000.0}))
+    with (
+        pytest.raises(ZeroDivisionError),
+        run_directory(scenario, out, target_error=0.02, resume=True, say=said.append),
+    ):
+        1 / 0  # noqa: B018
+    assert said[0].startswith("67 core-minutes of finished work are kept")
+    with pytest.raises(InputError, match=r"67 core-minutes .*--restart"), run_directory(scenario, out):
+        pass
+    with run_directory(scenario, out, target_error=0.02, resume=True) as directory:
+        assert spent_seconds(directory) == 4000.0
+        (directory / "manifest.json").write_text("{}")
+
+
+def test_workers_are_there_only_while_there_are_tasks(tmp_path, monkeypatch):
+    order = []
+
+    @made_anew
+    def workers():
+        order.append("come")
+        yield Threads(2)
+        order.append("go")
+
+    def noted(*arguments, **options):
+        order.append("statistics")
+        return described(*arguments, **options)
+
+    described = leadrisk.run.resumable.described
+    monkeypatch.setattr(leadrisk.run.resumable, "described", noted)
+    sizes = {"run.futures": 4, "cohort.lives": 500, "horizon.performance_years": 2}
+    scenario = lr.load_scenario(BASELINE, set=sizes)
+    lr.run_scenario(scenario, tmp_path / "r", executor=workers(), target_error=0.9)
+    assert order == ["come", "go", "statistics"]
+
+
 def test_a_stopped_search_goes_on_where_it_was(scenario, tmp_path):
     """What missed the target is not run again: its populations would take the place of those that are half done."""
     steps_file = tmp_path / "steps.json"
@@ -138,6 +183,7 @@ def test_a_stopped_search_goes_on_where_it_was(scenario, tmp_path):
     first, _ = answering(0.05)
     with pytest.raises(KeyboardInterrupt):
         run_to_target(scenario, 0.02, run=stopped, steps_file=steps_file)
+    assert spent_seconds(tmp_path) == 400.0
     again, asked = answering(0.001)
     _, steps = run_to_target(scenario, 0.02, run=again, steps_file=steps_file)
     assert asked == sizes[1:]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadrisk.report.drawing_process import drawing_processes
-from leadrisk.run.executors import entered
 from leadrisk.run.open_store import open_group
 from leadrisk.run.resumable import complete_run, run_directory, run_in_directory
 from leadrisk.run.store import RESULTS
@@ -44,8 +43,9 @@ def run_scenario(
     out
         Directory of the run; complete in the end, or absent with what is finished kept beside it.
     executor
-        Does the tasks, or is a context that gives what does, entered for as long as there are tasks to do: see
-        :func:`leadrisk.run.choose_executor.chosen_executor`. Default: threads of this process.
+        Does the tasks, or is a context that gives what does, entered for as long as there are tasks to do, with
+        ``target_error`` more than once: see :func:`leadrisk.run.choose_executor.chosen_executor`. Default: threads of
+        this process.
     threads
         Of this process, for the tasks where no executor is given, and for what is worked out once; default all CPUs.
     chunk
@@ -95,20 +95,21 @@ def run_scenario(
         from leadrisk.report.outputs import write_outputs
         from leadrisk.run.target_error import STEPS, run_to_target
 
-        whole = partial(run_in_directory, directory=directory, threads=threads, chunk=chunk, progress=progress, say=say)
+        whole = partial(
+            run_in_directory,
+            directory=directory,
+            executor=executor,
+            threads=threads,
+            chunk=chunk,
+            progress=progress,
+            say=say,
+        )
         if target_error is None:
-            result = whole(scenario, executor=executor)
+            result = whole(scenario)
         else:
-            with ExitStack() as workers:
-                does = cache(lambda: entered(workers, executor, threads=threads))  # after the pilot, for all runs
-                result, _ = run_to_target(
-                    scenario,
-                    target_error,
-                    run=lambda sized: whole(sized, executor=does()),
-                    threads=threads,
-                    progress=progress,
-                    steps_file=directory / STEPS,
-                )
+            result, _ = run_to_target(
+                scenario, target_error, run=whole, threads=threads, progress=progress, steps_file=directory / STEPS
+            )
         write_outputs(directory, result, drawing=drawing, progress=progress)
     results = Path(out) / RESULTS  # where they are now
     return replace(result, experience=open_group(results, "experience"), settlement=open_group(results, "settlement"))

@@ -13,6 +13,7 @@ import dask
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
 from leadrisk.run.dask_executor import DaskExecutor
+from leadrisk.run.executors import made_anew
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.same_code import code
 from leadrisk.run.worker_task import check_same
@@ -62,7 +63,14 @@ def closing(made: Any, say: Callable[[str], None] | None) -> Iterator[Any]:
                 say(f"{type(made).__name__} did not close in order: {str(error) or type(error).__name__}")
 
 
-@contextmanager
+def first_cause(error: BaseException) -> str:
+    """Say what began a chain of errors."""
+    while (earlier := error.__cause__ or error.__context__) is not None:
+        error = earlier
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+@made_anew
 def local_processes(processes: int, *, say: Callable[[str], None] | None = None) -> Iterator[DaskExecutor]:
     """Processes of this machine, one task at a time each; one that is killed comes back.
 
@@ -83,18 +91,22 @@ def local_processes(processes: int, *, say: Callable[[str], None] | None = None)
 
     with ExitStack() as stack:
         stack.enter_context(quiet())
-        made = distributed.LocalCluster(
-            n_workers=processes,
-            threads_per_worker=1,
-            processes=True,
-            host=LOOPBACK,
-            security=True,
-            dashboard_address=f"{LOOPBACK}:0",
-            worker_dashboard_address=f"{LOOPBACK}:0",
-            memory_limit=None,
-            preload=["leadrisk.run.worker_preload"],
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            made = distributed.LocalCluster(
+                n_workers=processes,
+                threads_per_worker=1,
+                processes=True,
+                host=LOOPBACK,
+                security=True,
+                dashboard_address=f"{LOOPBACK}:0",
+                worker_dashboard_address=f"{LOOPBACK}:0",
+                memory_limit=None,
+                preload=["leadrisk.run.worker_preload"],
+                silence_logs=logging.CRITICAL,
+            )
+        except (RuntimeError, OSError, TimeoutError) as error:
+            message = f"{processes} worker processes could not be started: {first_cause(error)}"
+            raise LeadriskError(message) from error
         cluster = stack.enter_context(closing(made, say))
         client = stack.enter_context(closing(distributed.Client(cluster, set_as_default=False), say))
         stack.enter_context(kept_at(cluster, processes))
@@ -102,7 +114,7 @@ def local_processes(processes: int, *, say: Callable[[str], None] | None = None)
         yield DaskExecutor(client, slots=processes, say=say)
 
 
-@contextmanager
+@made_anew
 def existing_cluster(
     address: str,
     *,

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from leadrisk.errors import LeadriskError
+from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
 from leadrisk.run.worker_task import call, packed, running
 
@@ -184,6 +184,9 @@ def _judge(work: _Work, index: int, error: BaseException | None) -> None:
     """Put an item back whose workers died; raise any other failure."""
     if isinstance(error, extra("distributed.scheduler").KilledWorker):
         _lose(work, index, error.allowed_failures + 1, error)
+    elif isinstance(error, ModuleNotFoundError) and str(error.name).startswith("leadrisk"):
+        problem = f"a worker cannot import this leadrisk: {error}"
+        raise InputError(problem, cure="install leadrisk of this version there") from error
     elif error is not None:
         work.failure = error
         raise error

@@ -12,6 +12,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from leadrisk.errors import InputError, LeadriskError
 
@@ -157,12 +158,20 @@ def locked(staging: Path, *, shared: bool = False) -> int:
     number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        if not os.path.samestat(os.fstat(number), path.stat()):  # cleared, and made anew by another run
+        if not is_lock_of(number, staging):  # cleared, and made anew by another run
             raise FileNotFoundError(errno.ENOENT, "replaced", str(path))
     except OSError:
         os.close(number)
         raise
     return number
+
+
+def is_lock_of(number: int, staging: Path) -> bool:
+    """Whether a lock is that of the directory which has the name now."""
+    try:
+        return os.path.samestat(os.fstat(number), (staging / "lock").stat())
+    except FileNotFoundError:
+        return False
 
 
 def clear_stale(target: Path) -> None:
@@ -195,7 +204,20 @@ def publish(partial: Path, target: Path, *, staging: Path) -> None:
 def clear(staging: Path, target: Path) -> None:
     """Remove a directory of work, but first give a whole earlier run in it its name back if that name is free."""
     give_back_earlier(staging, target)
-    shutil.rmtree(staging, ignore_errors=True)
+    remove_at_once(staging, target)
+
+
+def remove_at_once(directory: Path, target: Path) -> None:
+    """Take the name from a directory beside or below ``target``, then remove it: nobody meets half of it.
+
+    What is left if this is cut short looks like the work of a process that is gone, see :func:`clear_stale`.
+    """
+    gone = target.with_name(f".{target.name}.partial-{uuid4().hex}")
+    try:
+        directory.rename(gone)
+    except OSError:
+        gone = directory
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def give_back_earlier(staging: Path, target: Path) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from leadrisk.run.execute import map_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Yielded = TypeVar("Yielded")
+Given = ParamSpec("Given")
 
 
 class Executor(Protocol):
@@ -74,6 +78,56 @@ class Threads:
     ) -> list[Result]:
         """Apply ``function`` to every item, see `Executor.map`."""
         return map_blocks(function, items, threads=self.slots, label=label, progress=progress)
+
+
+class Anew(AbstractContextManager[Yielded]):
+    """A context that can be entered again, each time made anew.
+
+    Parameters
+    ----------
+    make
+        Gives a context that is entered once.
+    """
+
+    def __init__(self, make: Callable[[], AbstractContextManager[Yielded]]) -> None:
+        self._make = make
+        self._entered: list[AbstractContextManager[Yielded]] = []
+
+    def __enter__(self) -> Yielded:
+        """Make a context and enter it."""
+        made = self._make()
+        found = made.__enter__()
+        self._entered.append(made)
+        return found
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> bool | None:
+        """Leave the context that was entered last."""
+        return self._entered.pop().__exit__(kind, error, at)
+
+
+def made_anew(function: Callable[Given, Iterator[Yielded]]) -> Callable[Given, Anew[Yielded]]:
+    """Make contexts of a generator function, as `contextlib.contextmanager` does, that can be entered again.
+
+    Examples
+    --------
+    >>> @made_anew
+    ... def two_threads():
+    ...     yield Threads(2)
+    >>> executor = two_threads()
+    >>> for numbers in ([-1], [-2, -3]):
+    ...     with executor as threads:
+    ...         print(threads.map(abs, numbers))
+    [1]
+    [2, 3]
+    """
+
+    @wraps(function)
+    def made(*given: Given.args, **named: Given.kwargs) -> Anew[Yielded]:
+        return Anew(partial(contextmanager(function), *given, **named))
+
+    return made
 
 
 def own_threads(threads: int | None = None) -> Threads:

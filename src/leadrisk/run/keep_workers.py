@@ -20,15 +20,15 @@ def kept_at(
     gone: Callable[[dict[Any, Any]], list[Any]] | None = None,
     every_s: float = _EVERY_S,
 ) -> Iterator[None]:
-    """Keep a cluster at ``count`` workers (or jobs) until the context is left.
+    """Keep a cluster at ``count`` workers until the context is left.
 
     Parameters
     ----------
     cluster
         A `distributed.SpecCluster`.
     gone
-        Given the cluster's workers by name, returns the names of those that will not come back by themselves;
-        left out: those that are closed.
+        Given what the cluster started by name (processes, or jobs of some workers), returns the names of those that
+        will not come back by themselves; left out: those that are closed.
     every_s
         Seconds between two looks.
     """

@@ -18,7 +18,7 @@ from leadrisk.run.run_plan import read_plan
 from leadrisk.run.setting import described_terms, run_terms
 from leadrisk.run.store import RESULTS
 from leadrisk.run.streamed import KEPT, do_tasks, finished, is_complete, plan_there, planned, state
-from leadrisk.run.target_error import STEPS
+from leadrisk.run.target_error import STEPS, spent_seconds
 from leadrisk.run.work_directory import IDENTITY, read_json, unfinished, work_directory
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run_directory(
         out,
         identity=_identity(scenario, target_error),
         kept=(*KEPT, STEPS),
-        done_seconds=done_seconds,
+        done_seconds=lambda directory: done_seconds(directory) + spent_seconds(directory),
         resume=resume,
         restart=restart,
         finish=finish,

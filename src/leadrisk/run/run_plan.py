@@ -31,7 +31,7 @@ class RunPlan:
     Attributes
     ----------
     identity
-        Version, code and scenario, as in :func:`leadrisk.run.identity.run_identity`.
+        Version, code, libraries and scenario, as in :func:`leadrisk.run.identity.run_identity`.
     chunk
         Populations of a task, and of a chunk.
     population_bytes
@@ -82,12 +82,12 @@ class RunPlan:
         Raises
         ------
         LeadriskError
-            If version or code differ.
+            If version, code or libraries differ.
         """
         own = run_identity(self.scenario)
         other = differences({**self.identity, "scenario": own["scenario"]}, own)
         if other:
-            message = f"the plan of this run was made by another version of leadrisk: {'; '.join(other)}"
+            message = f"the plan of this run was made by another program: {'; '.join(other)}"
             raise LeadriskError(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -14,8 +14,9 @@ from uuid import uuid4
 
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
-from leadrisk.run.dask_clusters import LOOPBACK, closing, quiet, tell_dashboard
+from leadrisk.run.dask_clusters import LOOPBACK, closing, first_cause, quiet, tell_dashboard
 from leadrisk.run.dask_executor import DaskExecutor
+from leadrisk.run.executors import made_anew
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.slurm_settings import SlurmSettings, job_options
 from leadrisk.run.tls_files import TlsFiles
@@ -32,7 +33,7 @@ _WORKER_ARGUMENTS = [  # no page that the whole network can read; memory is watc
 _FAILURES = 3  # of each job, in a row and without a worker, before jobs are taken for unable to start
 
 
-@contextmanager
+@made_anew
 def slurm_jobs(
     settings: SlurmSettings, *, say: Callable[[str], None] | None = None, look_every_s: float = _LOOK_EVERY_S
 ) -> Iterator[DaskExecutor]:
@@ -66,15 +67,19 @@ def slurm_jobs(
         stack.enter_context(quiet())
         stack.callback(_cancel, name)
         security = _certificates(settings, stack)
-        made = jobqueue.SLURMCluster(
-            **job_options(settings),
-            job_name=name,
-            death_timeout=_DEATH_TIMEOUT_S,
-            worker_extra_args=_WORKER_ARGUMENTS,
-            security=security,
-            scheduler_options={"dashboard_address": f"{LOOPBACK}:0"},
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            made = jobqueue.SLURMCluster(
+                **job_options(settings),
+                job_name=name,
+                death_timeout=_DEATH_TIMEOUT_S,
+                worker_extra_args=_WORKER_ARGUMENTS,
+                security=security,
+                scheduler_options={"dashboard_address": f"{LOOPBACK}:0"},
+                silence_logs=logging.CRITICAL,
+            )
+        except (RuntimeError, OSError, ValueError) as error:
+            problem = f"a scheduler cannot be started here as the file says: {first_cause(error)}"
+            raise InputError(problem, key="--slurm", cure="change interface or certificates") from error
         cluster = stack.enter_context(closing(made, say))
         _check(cluster.job_script())
         client = stack.enter_context(closing(distributed.Client(cluster, set_as_default=False), say))

@@ -39,7 +39,10 @@ def _word(text: str) -> str:
 
 def _folder(text: str) -> str:
     """Resolve a folder against where the command runs, and refuse one that a job script would misread."""
-    folder = str(Path(text).expanduser().absolute())
+    try:
+        folder = str(Path(text).expanduser().absolute())
+    except RuntimeError as error:  # no such user
+        raise ValueError(str(error)) from None
     if not _PATH.fullmatch(folder):
         message = f'must lead to a path without blanks and signs of the shell, not to "{folder}"'
         raise ValueError(message)

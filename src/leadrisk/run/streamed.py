@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from functools import partial
 from pathlib import Path
@@ -114,8 +115,9 @@ def _mend_layout(directory: Path, plan: RunPlan) -> None:
     with TemporaryDirectory(dir=directory, prefix=".layout-") as place:
         fresh = Path(place) / RESULTS
         lay_out(fresh, probed(plan.setting()), chunk=plan.chunk)
-        shutil.copytree(fresh, results, dirs_exist_ok=True)
-        write_atomically(directory / LAYOUT, json.dumps(laid_out(fresh)).encode())
+        found = laid_out(fresh)
+        shutil.copytree(fresh, results, dirs_exist_ok=True, copy_function=os.replace)  # never written into
+        write_atomically(directory / LAYOUT, json.dumps(found).encode())
 
 
 def _is_laid_out(directory: Path) -> bool:

@@ -10,6 +10,7 @@ own. All sizes follow from scenario and seed, and the last run is the one that
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -90,15 +91,16 @@ def run_to_target(
     if not 0.0 < target < 1.0:
         problem = f"must be a share above 0 and below 1, got {target:g}"
         raise InputError(problem, key="target error", cure="write for example 1% or 0.01")
-    steps = _read_steps(steps_file)
+    steps, spent = _read_steps(steps_file)
     if not steps:
         steps = [_worst(_pilot(scenario, threads=threads, progress=progress), populations=PILOT)]
     populations = PILOT if len(steps) == 1 else steps[-1].populations + _STEP
     while True:
-        _write_steps(steps_file, steps)
+        _write_steps(steps_file, steps, spent)
         populations = _needed(steps[-1], target, least=populations)
         sized = scenario.model_copy(update={"run": scenario.run.model_copy(update={"populations": populations})})
         result = run(sized)
+        spent += result.manifest.get("forecast", {}).get("core_seconds", {}).get("taken", 0.0)
         contracts = result.summary["contracts"]
         reserves = {name: contract["reserve_99"] for name, contract in contracts.items()}
         if populations == PILOT:  # the same numbers once more
@@ -110,15 +112,23 @@ def run_to_target(
         populations += _STEP
 
 
-def _read_steps(path: Path | None) -> list[Step]:
+def _read_steps(path: Path | None) -> tuple[list[Step], float]:
     if path is None or not path.exists():
-        return []
-    return [Step(*step) for step in json.loads(path.read_bytes())]
+        return [], 0.0
+    found = json.loads(path.read_bytes())
+    return [Step(*step) for step in found["steps"]], found["core_seconds"]
 
 
-def _write_steps(path: Path | None, steps: list[Step]) -> None:
+def _write_steps(path: Path | None, steps: list[Step], spent: float) -> None:
     if path is not None:
-        write_atomically(path, json.dumps(steps).encode())
+        write_atomically(path, json.dumps({"steps": steps, "core_seconds": spent}).encode())
+
+
+def spent_seconds(directory: Path) -> float:
+    """Seconds on one core of runs that missed the target, whose tasks are gone."""
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        return float(json.loads((directory / STEPS).read_bytes())["core_seconds"])
+    return 0.0
 
 
 def _pilot(

@@ -48,7 +48,7 @@ def do_task(number: int, *, directory: str, plan_sha256: str) -> float:
     Raises
     ------
     LeadriskError
-        If there is no such plan in the directory, or it is of another version of the program.
+        If there is no such plan in the directory, or it was made by another program: version, code or libraries.
     """
     if is_done(Path(directory), number, plan=plan_sha256):
         return 0.0

@@ -68,14 +68,16 @@ def located(
     InputError
         If one is no file or is not readable.
     """
-    found = {}
+    found, folder = {}, Path(path).parent.absolute()
     for name, value in files.model_dump().items():
-        place = Path(path).parent.absolute() / Path(value).expanduser()
+        place = folder / value
         try:
+            place = folder / Path(value).expanduser()
             with place.open("rb"):
                 pass
-        except OSError as error:
-            problem, key = f"{place} cannot be read: {error.strerror}", f"{prefix}{name}"
+        except (OSError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error  # the latter: there is no such user
+            problem, key = f"{place} cannot be read: {reason}", f"{prefix}{name}"
             raise InputError(problem, path=path, line=lines[name], key=key, cure="name a PEM file") from None
         found[name] = str(place)
     return TlsFiles(**found)

@@ -15,11 +15,14 @@ from leadrisk.files import write_atomically
 from leadrisk.run.directory import (
     NEW,
     clear,
+    clear_stale,
     give_back_earlier,
+    is_lock_of,
     locked,
     make_place,
     publish,
     refuse_anything_but_a_run,
+    remove_at_once,
     resolved,
     told_of_place,
 )
@@ -109,19 +112,20 @@ def work_directory(
         with told_of_place(target):
             make_place(target, undo)
             refuse_anything_but_a_run(target)
-            _own(staging, undo)
+            _own(staging, target, undo)
             give_back_earlier(staging, target)
-            complete = read_json(target / IDENTITY)
-            if resume and complete is not None and not new.exists():
-                _refuse_other(target, "a complete run", differs(complete, identity))
-                if not finish:
-                    problem = "holds this run already, and it is complete"
-                    raise InputError(problem, path=target, key="--out", cure="leave --resume out to do it again")
-                target.rename(new)  # its chunks are checked like those of any other
-            if resume and new.exists():
-                _refuse_other(staging, "unfinished work", differs(read_json(new / IDENTITY) or {}, identity))
-            elif new.exists():
-                _discard(new, done_seconds(new), restart=restart, tell=tell)
+            clear_stale(target)
+            begun, complete = read_json(new / IDENTITY), read_json(target / IDENTITY)
+            if resume and begun is not None:
+                _refuse_other(staging, "unfinished work", differs(begun, identity))
+            else:
+                _discard(new, target, done_seconds(new), resume=resume, restart=restart, tell=tell)
+                if resume and complete is not None:
+                    _refuse_other(target, "a complete run", differs(complete, identity))
+                    if not finish:
+                        problem = "holds this run already, and it is complete"
+                        raise InputError(problem, path=target, key="--out", cure="leave --resume out to do it again")
+                    _take_over(target, new, (*kept, IDENTITY))
         with ExitStack() as end:
             end.callback(_keep_or_clear, staging, target, done_seconds, tell)
             with told_of_place(target):
@@ -137,12 +141,14 @@ def work_directory(
                 end.pop_all()
 
 
-def _own(staging: Path, undo: ExitStack) -> None:
+def _own(staging: Path, target: Path, undo: ExitStack) -> None:
     """Make and lock the directory of the work; its owner stands in it for others to read."""
     while True:
         staging.mkdir(exist_ok=True)
+        lock = None
         try:
-            undo.callback(os.close, locked(staging))
+            lock = locked(staging)
+            undo.callback(os.close, lock)
         except BlockingIOError:
             problem = f"is being worked on by {_owner(staging)}"
             raise InputError(problem, path=staging, key="--out", cure="wait for it, or name another --out") from None
@@ -155,15 +161,18 @@ def _own(staging: Path, undo: ExitStack) -> None:
         break
     owner = {"process": os.getpid(), "host": platform.node()}
     write_atomically(staging / _OWNER, json.dumps(owner).encode())
-    undo.callback((staging / _OWNER).unlink, missing_ok=True)
-    undo.callback(_clear_if_idle, staging)
+    undo.callback(_leave, staging, target, lock)
 
 
-def _clear_if_idle(staging: Path) -> None:
-    """Remove the directory of work where there is none."""
+def _leave(staging: Path, target: Path, lock: int | None) -> None:
+    """Remove the directory of work where there is none, or else the owner's name; not what others have made since."""
+    if lock is not None and not is_lock_of(lock, staging):
+        return
     with suppress(FileNotFoundError):
-        if not any(path.is_dir() for path in staging.iterdir()):
-            shutil.rmtree(staging, ignore_errors=True)
+        if any(path.is_dir() for path in staging.iterdir()):
+            (staging / _OWNER).unlink(missing_ok=True)
+        else:
+            remove_at_once(staging, target)
 
 
 def refuse_owned(staging: Path) -> None:
@@ -181,16 +190,44 @@ def _owner(staging: Path) -> str:
     return f"process {owner['process']} on {owner.get('host', 'another host')}"
 
 
-def _discard(new: Path, done: float, *, restart: bool, tell: Callable[[str], None]) -> None:
+def _take_over(complete: Path, new: Path, names: Collection[str]) -> None:
+    """Give new work what is finished of complete work, which stays as it is: files are replaced, never written into."""
+    for name in names:
+        if (complete / name).is_dir():
+            shutil.copytree(complete / name, new / name, copy_function=_linked)
+        elif (complete / name).exists():
+            new.mkdir(exist_ok=True)
+            _linked(complete / name, new / name)
+
+
+def _linked(source: str | Path, place: str | Path) -> None:
+    try:
+        os.link(source, place)
+    except OSError:  # a file system without links, or with too few
+        shutil.copyfile(source, place)
+
+
+def _has_own(new: Path) -> bool:
+    """Whether work has a file that complete work has not."""
+    files = (path for path in new.rglob("*") if path.is_file() and path.name != IDENTITY)
+    return any(path.stat().st_nlink == 1 for path in files)
+
+
+def _discard(new: Path, target: Path, done: float, *, resume: bool, restart: bool, tell: Callable[[str], None]) -> None:
     """Remove unfinished work, unless it is too much to lose unasked."""
+    if not new.exists():
+        return
+    if not _has_own(new):
+        done = 0.0
     work = f"an unfinished run with {_minutes(done)} of finished work"
     if done > GUARDED_SECONDS and not restart:
-        cure = "add --resume to go on with it, or --restart to discard it"
-        problem = f"holds {work}"
+        problem, cure = f"holds {work}", "add --resume to go on with it, or --restart to discard it"
+        if resume:
+            problem, cure = f"{problem}, but its {IDENTITY} cannot be read", "--restart discards it"
         raise InputError(problem, path=new.parent, key="--out", cure=cure)
     if done > 0.0:
-        tell(f"Discarding {work}; --resume would have gone on with it.")
-    shutil.rmtree(new)
+        tell(f"Discarding {work}" + ("." if resume else "; --resume would have gone on with it."))
+    remove_at_once(new, target)
 
 
 def _refuse_other(place: Path, work: str, other: list[str]) -> None:
@@ -206,7 +243,7 @@ def _keep_or_clear(
 ) -> None:
     """Keep what was finished, or leave nothing."""
     done = done_seconds(staging / NEW)
-    if done > 0.0:
+    if done > 0.0 and _has_own(staging / NEW):
         tell(f"{_minutes(done)} of finished work are kept in {staging}; the same command with --resume goes on.")
         give_back_earlier(staging, target)
         return

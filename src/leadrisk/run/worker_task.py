@@ -24,7 +24,8 @@ def packed(function: Callable[[Any], Any]) -> bytes:
         If it is no function of a module, or is bound to what does not pickle.
     """
     try:
-        return pickle.dumps((code(), function), protocol=pickle.HIGHEST_PROTOCOL)
+        own = pickle.dumps(function, protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((code(), own), protocol=pickle.HIGHEST_PROTOCOL)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         message = f"a task for other processes must be a function of a module bound to plain data: {error}"
         raise LeadriskError(message) from error
@@ -44,8 +45,8 @@ def call(payload: bytes, item: Any) -> Any:
 @lru_cache(maxsize=8)
 def _unpacked(payload: bytes) -> Callable[[Any], Any]:
     expected, function = pickle.loads(payload)  # from the scheduler this worker belongs to
-    check_same(expected, code(), where="a worker")
-    found: Callable[[Any], Any] = function
+    check_same(expected, code(), where="a worker")  # before anything is looked for that it may not have
+    found: Callable[[Any], Any] = pickle.loads(function)
     return found
 
 

@@ -109,6 +109,7 @@ def sweep_into(
     """Run the cells of a plan and write everything into a directory; whole results that lie in it are kept."""
     started = time.perf_counter()
     keep, tell = plan.sweep.keep.totals, say or (lambda _: None)
+    (directory / CELLS).mkdir(exist_ok=True)
     tasks = {cell.identifier: cell_task(cell, s, directory=directory, keep_totals=keep) for cell, s in plan.valid}
     results = _results(tasks)
     outcomes = {name: Outcome(name, found["seconds"], reused=True) for name, found in results.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import platform
 import time
 import traceback
 from contextlib import suppress
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-import leadrisk
 from leadrisk.errors import LeadriskError
 from leadrisk.files import write_atomically
 from leadrisk.run.execute import keep_freed_memory
+from leadrisk.run.identity import program
+from leadrisk.run.work_directory import IDENTITY
 from leadrisk.scenario.load import scenario_sha256
 from leadrisk.scenario.model import Scenario
 from leadrisk.sweep.figures import cell_figures, digest, stacked_totals
@@ -39,6 +41,8 @@ class CellTask(NamedTuple):
         As JSON, sizes, seed and contracts in it.
     directory
         Of the sweep; the result becomes ``cells/<identifier>.json`` in it.
+    sweep_sha256
+        Fingerprint of what the sweep is, as it stands in the directory: a worker that finds another one is elsewhere.
     keep_totals
         Whether the totals of all paths are written to ``cells/<identifier>.npy``.
     """
@@ -47,6 +51,7 @@ class CellTask(NamedTuple):
     scenario: str
     scenario_sha256: str
     directory: str
+    sweep_sha256: str
     keep_totals: bool
 
 
@@ -72,25 +77,32 @@ class Outcome(NamedTuple):
 
 def cell_task(cell: Cell, scenario: Scenario, *, directory: Path, keep_totals: bool) -> CellTask:
     """Put a cell into plain data."""
-    text = scenario.model_dump_json()
-    return CellTask(cell.identifier, text, scenario_sha256(scenario), str(directory), keep_totals)
+    text, own = scenario.model_dump_json(), scenario_sha256(scenario)
+    return CellTask(cell.identifier, text, own, str(directory), _sweep_sha256(directory), keep_totals)
 
 
 def run_cell(task: CellTask) -> Outcome:
     """Simulate and settle a cell and write its figures, unless they are there already.
 
     Whatever goes wrong with the cell is told in the outcome, so that other cells go on.
+
+    Raises
+    ------
+    LeadriskError
+        If the directory of the sweep is not there: cells would be computed for nothing.
     """
     started = time.thread_time()
     keep_freed_memory()
+    _check_directory(task)
     if (found := read_result(task)) is not None:
         return Outcome(task.identifier, found["seconds"], reused=True)
     try:
         settled = settled_paths(_scenario(task))
         result = cell_figures(settled)
         seconds = time.thread_time() - started
+        _check_directory(task)  # a sweep begun anew in this place must not get cells of the one before
         _write_result(task, {**result, "seconds": seconds}, totals=stacked_totals(settled))
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, _ElsewhereError):
         raise  # of the machine, not of the cell: what is finished is kept, and the sweep can be gone on with
     except Exception as error:  # noqa: BLE001 one cell's failure, of whatever kind, must not end the others
         said = str(error) if isinstance(error, LeadriskError) else f"{type(error).__name__}: {error}"
@@ -133,12 +145,32 @@ def read_result(task: CellTask) -> dict[str, Any] | None:
 
 def written_bytes(task: CellTask) -> int:
     """Bytes on disk of the result of a cell."""
-    return sum(path.stat().st_size for path in _path(task).parent.glob(f"{task.identifier}.*"))
+    path = _path(task)
+    files = [path, path.with_suffix(".npy")] if task.keep_totals else [path]
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _sweep_sha256(directory: Path) -> str:
+    return hashlib.sha256((directory / IDENTITY).read_bytes()).hexdigest()
+
+
+class _ElsewhereError(LeadriskError):
+    """What a worker raises that does not see the sweep."""
+
+
+def _check_directory(task: CellTask) -> None:
+    with suppress(OSError):
+        if _sweep_sha256(Path(task.directory)) == task.sweep_sha256:
+            return
+    message = (
+        f"{task.directory}: is not the directory of this sweep on {platform.node()}; every worker needs it under the "
+        "same path, on a file system that all share"
+    )
+    raise _ElsewhereError(message)
 
 
 def _write_result(task: CellTask, result: dict[str, Any], *, totals: NDArray[np.float64]) -> None:
     path = _path(task)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if task.keep_totals:
         buffer = io.BytesIO()
         np.save(buffer, totals)
@@ -154,7 +186,7 @@ def _path(task: CellTask) -> Path:
 
 def _identity(task: CellTask) -> dict[str, Any]:
     """What a result is of; sizes and seed are in the scenario."""
-    return {"cell": task.identifier, "scenario_sha256": task.scenario_sha256, "version": leadrisk.__version__}
+    return {"cell": task.identifier, "scenario_sha256": task.scenario_sha256, **program()}
 
 
 def _checksum(identity: dict[str, Any], result: dict[str, Any]) -> str:
