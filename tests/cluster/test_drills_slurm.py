@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,34 @@ def test_jobs_cancelled(batch, leadrisk, undisturbed, out, drill):
             slurm_says("scancel", *cancelled)
     assert done(out) < TASKS
     run.ends(0)
+    assert digest(out) == digest(undisturbed)
+    wait_until_no_job()
+
+
+def test_client_stopped_and_killed(batch, leadrisk, undisturbed, out):
+    """Ctrl-C ends the command as it does without SLURM, and neither jobs nor keys are left."""
+    (batch / "slurm.toml").write_text('jobs = 2\ncores = 1\nmemory = "1 GB"\nwalltime = "30"\n')
+
+    def keys():
+        return list((batch / "slurm-logs").glob("tls-*"))
+
+    run = leadrisk(*RUN, "--slurm", batch / "slurm.toml", "--out", out)
+    run.reaches(out, 5)
+    os.kill(run.process.pid, signal.SIGINT)
+    said = run.ends(1, seconds=60)
+    assert said.rstrip().endswith("leadrisk: interrupted; outputs are complete or absent")
+    assert "of finished work are kept in" in said
+    wait_until_no_job()
+    assert not keys()
+    before = done(out)
+    run = leadrisk(*RUN, "--slurm", batch / "slurm.toml", "--out", out, "--resume")
+    run.reaches(out, before + 5)
+    assert len(keys()) == 1
+    run.kill()
+    wait_until_no_job()
+    assert len(keys()) == 1
+    leadrisk(*RUN, "--slurm", batch / "slurm.toml", "--out", out, "--resume").ends(0)
+    assert not keys()
     assert digest(out) == digest(undisturbed)
     wait_until_no_job()
 

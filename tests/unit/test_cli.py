@@ -37,7 +37,7 @@ SMALL = [
 def without_notice(err: str) -> str:
     """Leave out that kernels are compiled, which the first command on a machine says, and what a run will take."""
     lines = err.replace(f"{ONCE}\n", "").splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(("Expected: ", "Taken: ")))
+    return "".join(line for line in lines if not line.startswith(("Expected: ", "Tasks took ")))
 
 
 def call(capsys, *arguments: str) -> tuple[int, str, str]:

@@ -217,6 +217,23 @@ def test_a_library_that_is_missing_is_told_with_its_cure(result, tmp_path, monke
         export(result[0], **{option: tmp_path / "out"})
 
 
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_damaged_run_is_refused(result, tmp_path, missing):
+    """Its numbers would go on under the digest of the whole run, those without a file as zeros."""
+    shutil.copytree(result[0], tmp_path / "run")
+    chunk = tmp_path / "run" / "results.zarr" / "settlement" / "net_settlement" / "c.1.1.0.0"
+    content = bytearray(chunk.read_bytes())
+    content[100] ^= 1
+    chunk.write_bytes(content)
+    if missing:
+        chunk.unlink()
+        with pytest.raises(InputError, match=r"chunks of 1 of \d tasks are missing or damaged .*--resume"):
+            lr.open_run(tmp_path / "run")
+    with pytest.raises(InputError, match=r"chunks of 1 of \d tasks are missing or damaged .*--resume"):
+        export(tmp_path / "run", netcdf=tmp_path / "out.nc")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 @pytest.mark.parametrize("option", ["netcdf", "parquet"])
 def test_what_a_killed_export_left_is_cleared_by_the_next(result, tmp_path, option):
     left = tmp_path / ".out.partial-abc"

@@ -49,7 +49,7 @@ def test_a_full_disk_is_told_before(tmp_path, monkeypatch):
     monkeypatch.setattr("leadrisk.run.resumable.free_bytes", lambda _: 10)
     said = []
     run_in_directory(small_scenario(), tmp_path, executor=Threads(1), say=said.append)
-    assert "Only 0.0 GB are free there" in said[1]
+    assert "Only 10 bytes are free there" in said[1]
 
 
 def test_a_benchmark_sets_the_speed(tmp_path, monkeypatch):

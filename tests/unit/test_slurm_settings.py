@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from distributed.security import Security
 
 from leadrisk.errors import InputError
 from leadrisk.run.slurm_settings import SlurmSettings, job_options, read_slurm
@@ -76,8 +77,9 @@ def test_folders_are_taken_from_here_and_certificates_from_the_file(file, tmp_pa
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     path = file(LEAST + 'tls = "files"\ntls_directory = "~/mine"\n[certificates]\nca = "c"\ncert = "c"\nkey = "~/k"')
-    (path.parent / "c").touch()
-    (folder / "k").touch()
+    made = Security.temporary()
+    (path.parent / "c").write_text(made.tls_ca_file)
+    (folder / "k").write_text(made.tls_worker_key)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(folder))
     found = read_slurm(path)
@@ -85,3 +87,6 @@ def test_folders_are_taken_from_here_and_certificates_from_the_file(file, tmp_pa
     assert found.tls_directory == str(folder / "mine")
     assert found.certificates is not None
     assert (found.certificates.ca, found.certificates.key) == (str(path.parent / "c"), str(folder / "k"))
+    (folder / "k").write_text(Security.temporary().tls_worker_key)
+    with pytest.raises(InputError, match=r"9: certificates\.cert: ca, cert and key do not go together"):
+        read_slurm(path)

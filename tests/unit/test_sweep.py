@@ -17,6 +17,7 @@ import leadrisk.sweep.task
 from leadrisk.cli import main
 from leadrisk.cohort.public_use_layout import read_public_use_file
 from leadrisk.errors import InputError, LeadriskError
+from leadrisk.report.whole_run import run_scenario
 from leadrisk.run.executors import Threads
 from leadrisk.scenario.write import scenario_toml
 from leadrisk.sweep import as_grid, load_sweep, load_totals, read_sweep, run_sweep
@@ -213,6 +214,19 @@ def test_workers_are_asked_for_only_where_cells_are_missing(grid, folder, tmp_pa
     found = run_sweep(folder / "grid.toml", tmp_path / "out", executor=workers(), resume=True)
     assert found["digest"].values.tolist() == grid[0]["digest"].values.tolist()
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["forecast"] == {"tasks": 0}
+
+
+def test_a_run_and_a_sweep_do_not_take_each_others_place(grid, folder, tmp_path):
+    shutil.copytree(grid[1], tmp_path / "out")
+    scenario = small_scenario()
+    for resume in (False, True):
+        with pytest.raises(InputError, match="holds a sweep, refusing to replace it"):
+            run_scenario(scenario, tmp_path / "out", resume=resume)
+    run_scenario(scenario, tmp_path / "run", threads=1)
+    with pytest.raises(InputError, match="holds a run, refusing to replace it"):
+        run_sweep(folder / "grid.toml", tmp_path / "run")
+    assert load_sweep(tmp_path / "out").sizes["cell"] == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
 
 
 def test_a_sweep_that_is_refused_stays(grid, folder, tmp_path):

@@ -79,6 +79,7 @@ def sweep(
         console = Console()
         terminal_sweep(dataset, console)
         console.print(f"Outputs: {target}", soft_wrap=True, highlight=False)
+        console.print(f"Digest: {manifest['digest']}", soft_wrap=True, highlight=False)
     failed = [one["cell"] for one in dataset.attrs["failures"] if one["status"] == "failed"]
     if failed:
         problem = f"{len(failed)} of {dataset.sizes['cell']} cells failed, the rest is in {target}; see failures.json"

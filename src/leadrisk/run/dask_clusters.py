@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -151,14 +153,35 @@ def existing_cluster(
     security = None if tls is None else tls.security()
     with ExitStack() as stack:
         stack.enter_context(quiet())
+        _await_listener(address)
         try:
             made = distributed.Client(address, security=security, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError) as error:
-            message = f"no Dask scheduler answers at {address}: {error}"
+            hint = "does it use TLS?" if tls is None else "does it use TLS, with certificates of the same authority?"
+            message = f"what listens at {address} is no Dask scheduler to this client ({hint}): {first_cause(error)}"
             raise LeadriskError(message) from error
         client = stack.enter_context(closing(made, say))
         check_cluster(client)
         yield DaskExecutor(client, say=say)
+
+
+def _await_listener(address: str) -> None:
+    """Wait until somebody listens at an address; say why nobody can."""
+    host, _, port = address.partition("://")[2].rpartition(":")
+    until = time.monotonic() + _CONNECT_S
+    while True:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
+        except socket.gaierror as error:
+            problem = f"there is no host {host}: {error.strerror}"
+            raise InputError(problem, key="--scheduler", cure="name the machine on which the scheduler runs") from None
+        except OSError as error:
+            if time.monotonic() > until:
+                message = f"nobody listens at {address}: {error}"
+                raise LeadriskError(message) from error
+            time.sleep(0.5)
+        else:
+            return
 
 
 def check_address(address: str, *, tls: TlsFiles | None, insecure: bool) -> None:

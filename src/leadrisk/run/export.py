@@ -11,7 +11,9 @@ from leadrisk.errors import InputError
 from leadrisk.run.directory import clear_stale, locked_directory
 from leadrisk.run.export_netcdf import write_netcdf
 from leadrisk.run.export_parquet import tables_of, write_tables
-from leadrisk.run.opened import open_run
+from leadrisk.run.opened import open_run, refuse_damaged
+from leadrisk.run.run_plan import read_plan
+from leadrisk.run.streamed import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,7 +62,8 @@ def export(
     Raises
     ------
     InputError
-        If ``run`` is no run, there is no such variable or contract, a file exists, or a library is not installed.
+        If ``run`` is no run or is damaged, there is no such variable or contract, a file exists, or a library is not
+        installed.
     """
     if netcdf is None and parquet is None:
         problem = "there is no file to write"
@@ -77,6 +80,7 @@ def export(
         if target is not None:
             _check_target(Path(target), key)
             _check_installed(key)
+    _check_chunks(Path(run), progress)
     written = []
     if netcdf is not None:
         with _complete_or_absent(Path(netcdf)) as path:
@@ -135,6 +139,14 @@ def _check_target(target: Path, key: str) -> None:
     if not target.absolute().parent.is_dir():
         problem = "cannot be written: its directory does not exist"
         raise InputError(problem, path=target, key=key, cure="name one in a directory that exists")
+
+
+def _check_chunks(run: Path, progress: Callable[[str, int, int], None] | None) -> None:
+    """Compare every chunk with its checksum: what has been damaged since is not carried on under the digest."""
+    plan = read_plan(run)
+    if plan is not None:
+        found = checked(run, plan, progress=progress)
+        refuse_damaged(run, len(found.missing), len(plan.blocks))
 
 
 def _check_installed(key: str) -> None:

@@ -94,10 +94,10 @@ def in_words(expected: Forecast, *, free: int, what: str = "task") -> list[str]:
     own = "" if expected.measured_here else " (at the speed of the reference machine; leadrisk bench measures this one)"
     count = f"{expected.tasks:,} {what}{'' if expected.tasks == 1 else 's'}"
     work = f"{count} of {_seconds(expected.core_seconds)} core-seconds in all"
-    room = f"{_gb(expected.disk)} on disk, {_gb(expected.memory)} of memory"
+    room = f"{_size(expected.disk)} on disk, {_size(expected.memory)} of memory"
     said = [f"Expected: {work} ({_seconds(expected.seconds)} s), {room}{own}."]
     if free < expected.disk:
-        said.append(f"Only {_gb(free)} are free there: free some, or name another directory with --out.")
+        said.append(f"Only {_size(free)} are free there: free some, or name another directory with --out.")
     return said
 
 
@@ -134,14 +134,15 @@ def outcome_in_words(found: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> two = {"expected": 90.0, "taken": 99.0}
-    >>> outcome_in_words({"core_seconds": two, "disk_bytes": two, "memory_bytes": two})
-    'Taken: 99 core-seconds (10 % more than expected), 0.0 GB on disk (10 % more), 0.0 GB of memory (10 % more).'
+    >>> time, size = {"expected": 90.0, "taken": 99.0}, {"expected": 600_000_000, "taken": 540_000_000}
+    >>> outcome_in_words({"core_seconds": time, "disk_bytes": size, "memory_bytes": size})
+    'Tasks took 99 core-seconds (10 % more than expected), 0.5 GB on disk (10 % less); memory 0.5 GB (10 % less).'
     """
     work, disk, memory = (found[name] for name in ("core_seconds", "disk_bytes", "memory_bytes"))
+    seconds, size, held = _seconds(work["taken"]), _size(disk["taken"]), _size(memory["taken"])
     return (
-        f"Taken: {_seconds(work['taken'])} core-seconds ({_off(work)} than expected), {_gb(disk['taken'])} on disk "
-        f"({_off(disk)}), {_gb(memory['taken'])} of memory ({_off(memory)})."
+        f"Tasks took {seconds} core-seconds ({_off(work)} than expected), {size} on disk ({_off(disk)}); "
+        f"memory {held} ({_off(memory)})."
     )
 
 
@@ -156,5 +157,15 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:,.0f}" if seconds >= 9.95 else f"{seconds:.1f}"
 
 
-def _gb(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB"
+def _size(size: int) -> str:
+    """Say a number of bytes.
+
+    Examples
+    --------
+    >>> [_size(size) for size in (812, 9_300, 46_900_000, 46_900_000_000)]
+    ['0.8 kB', '9.3 kB', '46.9 MB', '46.9 GB']
+    """
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit / 10.0:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size} bytes"

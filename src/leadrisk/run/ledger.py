@@ -103,6 +103,12 @@ def is_there(results: Path, entry: Entry) -> bool:
         return False
 
 
+def lost_tasks(directory: Path, results: Path, *, plan: str, tasks: int) -> list[int]:
+    """Tasks without an entry of this plan, or whose chunks are not on disk in their whole length."""
+    known = {entry.task: entry for entry in entries_of(directory, plan)}
+    return [task for task in range(tasks) if task not in known or not is_there(results, known[task])]
+
+
 def seen(path: Path) -> tuple[int, int]:
     """Size and CRC-32 of a file."""
     with path.open("rb", buffering=0) as file:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.errors import InputError
 from leadrisk.run.directory import MANIFEST
+from leadrisk.run.ledger import lost_tasks
 from leadrisk.run.open_store import open_group
+from leadrisk.run.run_plan import read_plan
 from leadrisk.run.store import RESULTS
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def open_run(directory: str | PathLike[str]) -> OpenedRun:
     Raises
     ------
     InputError
-        If it is not the directory of a finished run.
+        If it is not the directory of a finished run, or files of it are missing or cut short: their numbers would read
+        as zero. Whether bits have changed since is checked by ``leadrisk run --resume`` and ``leadrisk export``.
 
     Examples
     --------
@@ -60,7 +63,19 @@ one that leadrisk run wrote)
     if not store.is_dir():
         raise _no_run(path, f"there is no {RESULTS}")
     summary = _read(path, "summary.json")
-    return OpenedRun(open_group(store, "experience"), open_group(store, "settlement"), summary, manifest)
+    experience, settlement = open_group(store, "experience"), open_group(store, "settlement")
+    plan = read_plan(path)
+    if plan is not None:
+        lost = lost_tasks(path, store, plan=plan.sha256, tasks=len(plan.blocks))
+        refuse_damaged(path, len(lost), len(plan.blocks))
+    return OpenedRun(experience, settlement, summary, manifest)
+
+
+def refuse_damaged(path: Path, damaged: int, tasks: int) -> None:
+    """Refuse a run of which chunks are not what was written."""
+    if damaged:
+        problem = f"chunks of {damaged:,} of {tasks:,} tasks are missing or damaged"
+        raise InputError(problem, path=path, cure="make them again: leadrisk run with the same options and --resume")
 
 
 def _read(path: Path, name: str) -> dict[str, Any]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import signal
 import subprocess
+import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -16,6 +20,7 @@ from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
 from leadrisk.run.dask_clusters import LOOPBACK, closing, first_cause, quiet, tell_dashboard
 from leadrisk.run.dask_executor import DaskExecutor
+from leadrisk.run.directory import locked
 from leadrisk.run.executors import made_anew
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.slurm_settings import SlurmSettings, job_options
@@ -30,6 +35,7 @@ _WORKER_ARGUMENTS = [  # no page that the whole network can read; memory is watc
     *("--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"),
     *("--memory-limit", "0"),
 ]
+_KEYS = "tls-"  # begins the names of folders with certificates of a run
 _FAILURES = 3  # of each job, in a row and without a worker, before jobs are taken for unable to start
 
 
@@ -57,7 +63,7 @@ def slurm_jobs(
     InputError
         If SLURM or a library is not installed, or SLURM refuses such a job.
     """
-    distributed, jobqueue = extra("distributed"), extra("dask_jobqueue")
+    distributed, jobqueue = extra("distributed"), _jobqueue()
     for command in ("sbatch", "squeue", "scancel"):
         if which(command) is None:
             problem = f"the command {command} of SLURM is not found"
@@ -89,6 +95,15 @@ def slurm_jobs(
         stack.enter_context(kept_at(cluster, slots, gone=jobs.gone, every_s=look_every_s))
         tell_dashboard(cluster, say)
         yield DaskExecutor(client, slots=slots, say=say, health=jobs.trouble)
+
+
+def _jobqueue() -> Any:
+    """Return dask-jobqueue, which takes Ctrl-C for itself when it is loaded; that is undone."""
+    before = signal.getsignal(signal.SIGINT)
+    found = extra("dask_jobqueue")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
+    return found
 
 
 class _Jobs:
@@ -134,7 +149,10 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
     parent = Path(settings.tls_directory or settings.log_directory)
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="tls-", dir=parent)))  # only its owner can enter
+        _clear_stale_keys(parent)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix=_KEYS, dir=parent)))  # only its owner can enter
+        with suppress(OSError):  # a file system without locks
+            stack.callback(os.close, locked(folder))
         files = TlsFiles(ca=f"{folder}/ca.pem", cert=f"{folder}/cert.pem", key=f"{folder}/key.pem")
         for path, text in (
             (files.ca, made.tls_ca_file),
@@ -146,8 +164,18 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
     except OSError as error:
         problem = f"{parent} cannot be written: {error.strerror}"
         cure = "name a folder that this machine and the nodes share"
-        raise InputError(problem, key="tls_directory", cure=cure) from None
+        key = "tls_directory" if settings.tls_directory else "log_directory"
+        raise InputError(problem, key=key, cure=cure) from None
     return files.security()
+
+
+def _clear_stale_keys(parent: Path) -> None:
+    """Remove the keys of runs whose process was killed: nobody holds their lock any more."""
+    for folder in parent.glob(f"{_KEYS}*"):
+        with suppress(OSError):
+            lock = locked(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
 
 def _check(script: str) -> None:
@@ -156,7 +184,8 @@ def _check(script: str) -> None:
         _slurm("sbatch", "--test-only", stdin=script)
     except LeadriskError as error:
         problem = f"SLURM refuses such a job: {error}"
-        raise InputError(problem, key="--slurm", cure="change partition, account, cores, memory or walltime") from None
+        cure = "the file says which partition, account, cores, memory and walltime; whether SLURM works, sinfo tells"
+        raise InputError(problem, key="--slurm", cure=cure) from None
 
 
 def _cancel(name: str) -> None:

@@ -18,7 +18,7 @@ from leadrisk.run.cover import premium_shares
 from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
 from leadrisk.run.layout import complete, is_laid_out, laid_out, lay_out, probed
-from leadrisk.run.ledger import LEDGER, entries_of, is_there, is_whole, strike_out_all_but
+from leadrisk.run.ledger import LEDGER, entries_of, is_whole, lost_tasks, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
@@ -164,15 +164,14 @@ def do_tasks(
 def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
     """Complete the store once all tasks are done, and open its experience and settlement."""
     results = directory / RESULTS
-    known = {entry.task: entry for entry in entries_of(directory, plan.sha256)}
-    lost = [task for task in range(len(plan.blocks)) if task not in known or not is_there(results, known[task])]
+    lost = lost_tasks(directory, results, plan=plan.sha256, tasks=len(plan.blocks))
     if lost:
         message = f"{results}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
         raise LeadriskError(message)
     for left in results.rglob(f"*{UNNAMED}*"):  # of tasks that were killed, or given up for lost
         left.unlink(missing_ok=True)
     setting = plan.setting()
-    for entry in known.values():
+    for entry in entries_of(directory, plan.sha256):
         for program, names in entry.terms.items():
             for name in names:
                 setting.terms[program].value(name)

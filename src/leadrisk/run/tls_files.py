@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ def located(
     Raises
     ------
     InputError
-        If one is no file or is not readable.
+        If one is no file or is not readable, or key and certificate are no pair.
     """
     found, folder = {}, Path(path).parent.absolute()
     for name, value in files.model_dump().items():
@@ -80,4 +81,11 @@ def located(
             problem, key = f"{place} cannot be read: {reason}", f"{prefix}{name}"
             raise InputError(problem, path=path, line=lines[name], key=key, cure="name a PEM file") from None
         found[name] = str(place)
+    try:
+        context = ssl.create_default_context(cafile=found["ca"])
+        context.load_cert_chain(found["cert"], found["key"])
+    except ssl.SSLError as error:
+        problem = f"ca, cert and key do not go together: {error.reason or error}"
+        key, cure = f"{prefix}cert", "name PEM files: an authority, a certificate, and the key of that certificate"
+        raise InputError(problem, path=path, line=lines["cert"], key=key, cure=cure) from None
     return TlsFiles(**found)

@@ -116,6 +116,8 @@ def work_directory(
             give_back_earlier(staging, target)
             clear_stale(target)
             begun, complete = read_json(new / IDENTITY), read_json(target / IDENTITY)
+            for place, found in ((target, complete), (staging, begun)):
+                _refuse_other_kind(place, found, identity)
             if resume and begun is not None:
                 _refuse_other(staging, "unfinished work", differs(begun, identity))
             else:
@@ -124,7 +126,8 @@ def work_directory(
                     _refuse_other(target, "a complete run", differs(complete, identity))
                     if not finish:
                         problem = "holds this run already, and it is complete"
-                        raise InputError(problem, path=target, key="--out", cure="leave --resume out to do it again")
+                        cure = "it needs no parts any more; without --resume it is done again"
+                        raise InputError(problem, path=target, key="--out", cure=cure)
                     _take_over(target, new, (*kept, IDENTITY))
         with ExitStack() as end:
             end.callback(_keep_or_clear, staging, target, done_seconds, tell)
@@ -228,6 +231,13 @@ def _discard(new: Path, target: Path, done: float, *, resume: bool, restart: boo
     if done > 0.0:
         tell(f"Discarding {work}" + ("." if resume else "; --resume would have gone on with it."))
     remove_at_once(new, target)
+
+
+def _refuse_other_kind(place: Path, found: Mapping[str, Any] | None, identity: Mapping[str, Any]) -> None:
+    """Refuse the place of another kind of work: a run's for a sweep, a sweep's for a run."""
+    if found is not None and (is_sweep := "cells" in found) != ("cells" in identity):
+        problem = f"holds a {'sweep' if is_sweep else 'run'}, refusing to replace it"
+        raise InputError(problem, path=place, key="--out", cure="choose another directory")
 
 
 def _refuse_other(place: Path, work: str, other: list[str]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from leadrisk.scenario.model import Scenario
 
 _CELL_SECONDS = 0.15  # beside persons and paths: the pilot of the base years, figures and their errors
-_CELL_BYTES = 350_000_000  # of a cell at work: a block of settled lines, all populations' experience
+_CELL_BYTES, _LIFE_BYTES = 60_000_000, 1_200  # of a cell at work: a block of settled lines; persons
 _KEPT_BYTES = 64  # of a path and contract: eight numbers
 _DISK_BYTES = 800, 2_150, 125, 1_650  # of a cell's figures, each contract, each of its years, each pair of contracts
 
@@ -42,14 +42,14 @@ def sweep_forecast(scenarios: Sequence[Scenario], *, slots: int, threads: int, k
     (40, True)
     """
     known = speed()
-    seconds, disk, kept = [], 0, 0
+    seconds, disk, held = [], 0, 0
     for scenario in scenarios:
         populations, futures = scenario.run.populations, int(scenario.run.futures or 0)
         each = known.population(scenario, futures=futures, population_bytes=0)
         seconds.append(_CELL_SECONDS + populations * each)
         contracts = len(scenario.contract.names)
         numbers = contracts * populations * futures
-        kept = max(kept, numbers)
+        held = max(held, _CELL_BYTES + _LIFE_BYTES * scenario.cohort.lives + _KEPT_BYTES * numbers)
         counts = 1, contracts, contracts * scenario.horizon.performance_years, contracts * (contracts - 1) // 2
         disk += sum(size * count for size, count in zip(_DISK_BYTES, counts, strict=True)) + 8 * numbers * keep_totals
     work, at_once = sum(seconds), max(1, min(slots, len(seconds)))
@@ -58,6 +58,6 @@ def sweep_forecast(scenarios: Sequence[Scenario], *, slots: int, threads: int, k
         core_seconds=work,
         seconds=max(work / at_once, max(seconds, default=0.0)),
         disk=disk,
-        memory=OWN_BYTES + threads * (_CELL_BYTES + _KEPT_BYTES * kept),
+        memory=OWN_BYTES + threads * held,
         measured_here=known.measured_here,
     )
