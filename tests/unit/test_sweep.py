@@ -25,7 +25,7 @@ from leadrisk.sweep.design import points
 from leadrisk.sweep.outputs import failures
 from leadrisk.sweep.plan import plan_sweep
 from leadrisk.sweep.spec import Sweep
-from leadrisk.sweep.task import cell_task, read_result, run_cell
+from leadrisk.sweep.task import cell_tasks, read_result, run_cell
 from scenario_fixture import small_scenario
 
 SIZE = "[run]\npopulations = 8\nfutures = 4\nseed = 7\n"
@@ -251,7 +251,7 @@ def test_a_worker_elsewhere_computes_nothing(folder, tmp_path, monkeypatch):
     plan = plan_sweep(read_sweep(written(folder, GRID)))
     (tmp_path / "cells").mkdir()
     (tmp_path / "identity.json").write_text("{}")
-    task = cell_task(*plan.valid[0], directory=tmp_path, keep_totals=False)
+    (task,) = cell_tasks(plan.valid[:1], directory=tmp_path, keep_totals=False).values()
     with pytest.raises(LeadriskError, match="a file system that all share"):
         run_cell(task._replace(directory=str(tmp_path / "elsewhere")))
     assert not (tmp_path / "elsewhere").exists()
@@ -339,7 +339,7 @@ def test_a_task_is_plain_data(folder, tmp_path):
     plan = plan_sweep(read_sweep(written(folder, GRID)))
     (tmp_path / "cells").mkdir()
     (tmp_path / "identity.json").write_text("{}")
-    task = cell_task(*plan.valid[0], directory=tmp_path, keep_totals=False)
+    (task,) = cell_tasks(plan.valid[:1], directory=tmp_path, keep_totals=False).values()
     outcome = run_cell(pickle.loads(pickle.dumps(task)))
     assert outcome.error == ""
     assert read_result(task) is not None

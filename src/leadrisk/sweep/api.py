@@ -20,7 +20,7 @@ from leadrisk.sweep.forecast import sweep_forecast
 from leadrisk.sweep.outputs import failures, sweep_sha256, write_sweep
 from leadrisk.sweep.plan import plan_sweep
 from leadrisk.sweep.spec import SweepFile, read_sweep
-from leadrisk.sweep.task import CELLS, Outcome, cell_task, done_seconds, read_result, run_cell, written_bytes
+from leadrisk.sweep.task import CELLS, Outcome, cell_tasks, done_seconds, read_result, run_cell, written_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +110,7 @@ def sweep_into(
     started = time.perf_counter()
     keep, tell = plan.sweep.keep.totals, say or (lambda _: None)
     (directory / CELLS).mkdir(exist_ok=True)
-    tasks = {cell.identifier: cell_task(cell, s, directory=directory, keep_totals=keep) for cell, s in plan.valid}
+    tasks = cell_tasks(plan.valid, directory=directory, keep_totals=keep)
     results = _results(tasks)
     outcomes = {name: Outcome(name, found["seconds"], reused=True) for name, found in results.items()}
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))

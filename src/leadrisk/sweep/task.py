@@ -25,6 +25,8 @@ from leadrisk.sweep.figures import cell_figures, digest, stacked_totals
 from leadrisk.sweep.paths import settled_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from leadrisk.sweep.plan import Cell
@@ -75,10 +77,20 @@ class Outcome(NamedTuple):
     trace: str = ""
 
 
-def cell_task(cell: Cell, scenario: Scenario, *, directory: Path, keep_totals: bool) -> CellTask:
-    """Put a cell into plain data."""
-    text, own = scenario.model_dump_json(), scenario_sha256(scenario)
-    return CellTask(cell.identifier, text, own, str(directory), _sweep_sha256(directory), keep_totals)
+def cell_tasks(cells: Iterable[tuple[Cell, Scenario]], *, directory: Path, keep_totals: bool) -> dict[str, CellTask]:
+    """Put cells into plain data, by identifier."""
+    sweep = _sweep_sha256(directory)
+    return {
+        cell.identifier: CellTask(
+            cell.identifier,
+            scenario.model_dump_json(),
+            scenario_sha256(scenario),
+            str(directory),
+            sweep,
+            keep_totals,
+        )
+        for cell, scenario in cells
+    }
 
 
 def run_cell(task: CellTask) -> Outcome:
