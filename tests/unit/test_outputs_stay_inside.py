@@ -121,6 +121,7 @@ def test_keys_and_locks_are_for_their_owner_alone(tmp_path):
                 "ca.pem": 0o600,
                 "cert.pem": 0o600,
                 "key.pem": 0o600,
+                "lock": 0o600,
             }
             assert security.tls_worker_key == str(folder / "key.pem")
         assert not folder.exists()
