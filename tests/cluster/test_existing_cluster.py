@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -100,8 +101,20 @@ def test_a_lost_scheduler_is_told(tmp_path, import_path):
 def test_nobody_answers(monkeypatch):
     monkeypatch.setattr(dask_clusters, "_CONNECT_S", 1.0)
     with (
-        pytest.raises(LeadriskError, match="no Dask scheduler answers at tcp://127"),
+        pytest.raises(LeadriskError, match="nobody listens at tcp://127"),
         existing_cluster("tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+def test_a_host_that_does_not_exist_is_told_at_once(monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(dask_clusters.socket, "create_connection", unknown)
+    with (
+        pytest.raises(InputError, match="--scheduler: there is no host head: Name or service not known"),
+        existing_cluster("tcp://head:8786", insecure=True),
     ):
         pass
 
