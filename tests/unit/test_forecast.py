@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
 from leadrisk.run.executors import Threads
-from leadrisk.run.forecast import forecast
+from leadrisk.run.forecast import forecast, peak_bytes
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.resumable import run_in_directory
 from leadrisk.run.speed import REFERENCE, speed, write_speed
@@ -50,6 +53,16 @@ def test_a_full_disk_is_told_before(tmp_path, monkeypatch):
     said = []
     run_in_directory(small_scenario(), tmp_path, executor=Threads(1), say=said.append)
     assert "Only 10 bytes are free there" in said[1]
+
+
+def test_memory_is_that_of_the_process_not_of_what_started_it():
+    """The kernel hands the most that getrusage has seen on to a program that is started."""
+    size = 300_000_000
+    held = np.ones(size // 8)
+    program = "from leadrisk.run.forecast import peak_bytes; print(peak_bytes())"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert int(said) < size < peak_bytes()
+    assert held.size
 
 
 def test_a_benchmark_sets_the_speed(tmp_path, monkeypatch):

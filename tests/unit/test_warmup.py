@@ -41,7 +41,7 @@ def test_after_a_warm_up_a_run_compiles_nothing(warmed, tmp_path):
     assert warmed["bytes"] > 1_000_000
     done = leadrisk("run", BASELINE, *SMALL, "--out", tmp_path / "r", "--json")
     assert done.returncode == 0
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["Expected", "Taken"]
+    assert [line.partition(" ")[0] for line in done.stderr.splitlines()] == ["Expected:", "Tasks"]
 
 
 def test_a_second_warm_up_compiles_nothing(warmed):
