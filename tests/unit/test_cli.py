@@ -358,8 +358,17 @@ def stop_a_run(out: Path, *, while_: str, with_: signal.Signals) -> tuple[int, s
     return process.returncode, without_notice(err)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("while_", ["computing", "writing"])
+@pytest.mark.parametrize(
+    ("number", "while_"),
+    [
+        (signal.SIGINT, "computing"),
+        (signal.SIGTERM, "computing"),
+        (signal.SIGHUP, "computing"),
+        (signal.SIGINT, "writing"),
+        pytest.param(signal.SIGTERM, "writing", marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, "writing", marks=pytest.mark.slow),
+    ],
+)
 def test_a_stopped_run_says_so_and_leaves_what_is_finished(tmp_path, number, while_):
     code, err = stop_a_run(tmp_path / "results" / "r", while_=while_, with_=number)
     *kept, told = err.splitlines()
@@ -372,6 +381,7 @@ def test_a_stopped_run_says_so_and_leaves_what_is_finished(tmp_path, number, whi
         assert [path.name for path in (tmp_path / "results").iterdir()] == [".r.unfinished"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_the_earlier_one_whole(capsys, tmp_path):
     """Killed after results.zarr and summary.json were written; the points of the renames are in test_directory."""
     out = tmp_path / "r"
