@@ -17,7 +17,7 @@ from uuid import uuid4
 from leadrisk.errors import InputError, LeadriskError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MANIFEST = "manifest.json"
 NEW = "new"
@@ -176,11 +176,16 @@ def is_lock_of(number: int, staging: Path) -> bool:
 
 def clear_stale(target: Path) -> None:
     """Clear directories of work on ``target`` whose process is gone; those of living ones, or other users, stay."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
+    clear_unowned(target.parent, f".{target.name}.partial-", lambda left: clear(left, target))
+
+
+def clear_unowned(parent: Path, prefix: str, remove: Callable[[Path], None]) -> None:
+    """Remove directories whose names begin so, and whose lock nobody holds; those of other users stay."""
+    for left in parent.glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
             lock = locked(left)
             try:
-                clear(left, target)
+                remove(left)
             finally:
                 os.close(lock)
 

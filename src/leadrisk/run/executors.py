@@ -135,6 +135,17 @@ def own_threads(threads: int | None = None) -> Threads:
     return Threads(threads or len(os.sched_getaffinity(0)))
 
 
+def slots_here(executor: Executor) -> int:
+    """Tasks of an executor that run at once in this process.
+
+    Examples
+    --------
+    >>> slots_here(Threads(2))
+    2
+    """
+    return executor.slots if isinstance(executor, Threads) else 0
+
+
 def entered(
     stack: ExitStack, executor: Executor | AbstractContextManager[Executor] | None, *, threads: int | None = None
 ) -> Executor:

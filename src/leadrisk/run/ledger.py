@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadrisk.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 LEDGER = "ledger"
@@ -103,10 +103,10 @@ def is_there(results: Path, entry: Entry) -> bool:
         return False
 
 
-def lost_tasks(directory: Path, results: Path, *, plan: str, tasks: int) -> list[int]:
-    """Tasks without an entry of this plan, or whose chunks are not on disk in their whole length."""
-    known = {entry.task: entry for entry in entries_of(directory, plan)}
-    return [task for task in range(tasks) if task not in known or not is_there(results, known[task])]
+def lost_tasks(known: Iterable[Entry], results: Path, *, tasks: int) -> list[int]:
+    """Tasks without an entry among those known, or whose chunks are not on disk in their whole length."""
+    there = {entry.task for entry in known if is_there(results, entry)}
+    return [task for task in range(tasks) if task not in there]
 
 
 def seen(path: Path) -> tuple[int, int]:

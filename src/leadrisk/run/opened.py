@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.errors import InputError
 from leadrisk.run.directory import MANIFEST
-from leadrisk.run.ledger import lost_tasks
+from leadrisk.run.ledger import entries_of, lost_tasks
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.store import RESULTS
@@ -66,7 +66,7 @@ one that leadrisk run wrote)
     experience, settlement = open_group(store, "experience"), open_group(store, "settlement")
     plan = read_plan(path)
     if plan is not None:
-        lost = lost_tasks(path, store, plan=plan.sha256, tasks=len(plan.blocks))
+        lost = lost_tasks(entries_of(path, plan.sha256), store, tasks=len(plan.blocks))
         refuse_damaged(path, len(lost), len(plan.blocks))
     return OpenedRun(experience, settlement, summary, manifest)
 

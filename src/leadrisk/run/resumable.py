@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from leadrisk.run.directory import MANIFEST, resolved
-from leadrisk.run.executors import Threads, entered
+from leadrisk.run.executors import entered, slots_here
 from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome, taken
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
@@ -137,8 +137,7 @@ def run_in_directory(
             if plan is None:
                 plan = planned(scenario, directory, slots=does.slots, chunk=chunk, threads=threads)
             missing = missing or list(range(len(plan.blocks)))
-            here = does.slots if isinstance(does, Threads) else 0
-            expected = forecast(plan, missing, slots=does.slots, threads=here)
+            expected = forecast(plan, missing, slots=does.slots, threads=slots_here(does))
             for line in in_words(expected, free=free_bytes(directory)):
                 tell(line)
             do_tasks(directory, plan, missing, executor=does, progress=progress)

@@ -20,7 +20,7 @@ from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
 from leadrisk.run.dask_clusters import LOOPBACK, closing, first_cause, quiet, tell_dashboard
 from leadrisk.run.dask_executor import DaskExecutor
-from leadrisk.run.directory import locked
+from leadrisk.run.directory import clear_unowned, locked
 from leadrisk.run.executors import made_anew
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.slurm_settings import SlurmSettings, job_options
@@ -149,7 +149,7 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
     parent = Path(settings.tls_directory or settings.log_directory)
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _clear_stale_keys(parent)
+        clear_unowned(parent, _KEYS, shutil.rmtree)  # of commands that were killed
         folder = Path(stack.enter_context(TemporaryDirectory(prefix=_KEYS, dir=parent)))  # only its owner can enter
         with suppress(OSError):  # a file system without locks
             stack.callback(os.close, locked(folder))
@@ -167,15 +167,6 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
         key = "tls_directory" if settings.tls_directory else "log_directory"
         raise InputError(problem, key=key, cure=cure) from None
     return files.security()
-
-
-def _clear_stale_keys(parent: Path) -> None:
-    """Remove the keys of runs whose process was killed: nobody holds their lock any more."""
-    for folder in parent.glob(f"{_KEYS}*"):
-        with suppress(OSError):
-            lock = locked(folder)
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
 
 
 def _check(script: str) -> None:

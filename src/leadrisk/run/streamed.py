@@ -164,14 +164,15 @@ def do_tasks(
 def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
     """Complete the store once all tasks are done, and open its experience and settlement."""
     results = directory / RESULTS
-    lost = lost_tasks(directory, results, plan=plan.sha256, tasks=len(plan.blocks))
+    known = entries_of(directory, plan.sha256)
+    lost = lost_tasks(known, results, tasks=len(plan.blocks))
     if lost:
         message = f"{results}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
         raise LeadriskError(message)
     for left in results.rglob(f"*{UNNAMED}*"):  # of tasks that were killed, or given up for lost
         left.unlink(missing_ok=True)
     setting = plan.setting()
-    for entry in entries_of(directory, plan.sha256):
+    for entry in known:
         for program, names in entry.terms.items():
             for name in names:
                 setting.terms[program].value(name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import leadrisk
 from leadrisk.errors import LeadriskError
-from leadrisk.run.executors import Threads, entered
+from leadrisk.run.executors import entered, slots_here
 from leadrisk.run.forecast import free_bytes, in_words, outcome
 from leadrisk.run.identity import differences, program
 from leadrisk.run.work_directory import work_directory
@@ -121,14 +121,13 @@ def sweep_into(
     if missing:
         with ExitStack() as workers:
             does = entered(workers, executor)
-            here = does.slots if isinstance(does, Threads) else 0
             scenarios = [scenario for _, scenario in missing]
-            expected = sweep_forecast(scenarios, slots=does.slots, threads=here, keep_totals=keep)
+            expected = sweep_forecast(scenarios, slots=does.slots, threads=slots_here(does), keep_totals=keep)
             for line in in_words(expected, free=free_bytes(directory), what="cell"):
                 tell(line)
             ended = does.map(run_cell, [task for task, _ in missing], label="running cells", progress=progress)
         outcomes |= {one.identifier: one for one in ended}
-        results = _results(tasks)
+        results |= _results({task.identifier: task for task, _ in missing})
     failed = failures(plan, outcomes, results)
     if not results:
         first = next(one for one in failed if one["status"] == "failed")
