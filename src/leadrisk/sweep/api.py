@@ -111,7 +111,7 @@ def sweep_into(
     keep, tell = plan.sweep.keep.totals, say or (lambda _: None)
     (directory / CELLS).mkdir(exist_ok=True)
     tasks = cell_tasks(plan.valid, directory=directory, keep_totals=keep)
-    results = _results(tasks)
+    results = _results(tasks, known={})
     outcomes = {name: Outcome(name, found["seconds"], reused=True) for name, found in results.items()}
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
     missing = [(tasks[cell.identifier], scenario) for cell, scenario in largest_first if cell.identifier not in results]
@@ -127,7 +127,7 @@ def sweep_into(
                 tell(line)
             ended = does.map(run_cell, [task for task, _ in missing], label="running cells", progress=progress)
         outcomes |= {one.identifier: one for one in ended}
-        results |= _results({task.identifier: task for task, _ in missing})
+        results = _results(tasks, known=results)
     failed = failures(plan, outcomes, results)
     if not results:
         first = next(one for one in failed if one["status"] == "failed")
@@ -145,9 +145,10 @@ def sweep_into(
     return dataset.assign_attrs(failures=failed)
 
 
-def _results(tasks: Mapping[str, CellTask]) -> dict[str, dict[str, Any]]:
-    """Results of the cells that are whole."""
-    return {name: found for name, task in tasks.items() if (found := read_result(task)) is not None}
+def _results(tasks: Mapping[str, CellTask], *, known: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Results of the cells that are whole, in the order of the plan; those that are known are not read again."""
+    found = {name: known.get(name) or read_result(task) for name, task in tasks.items()}
+    return {name: result for name, result in found.items() if result is not None}
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
