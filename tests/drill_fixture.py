@@ -8,15 +8,19 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "baseline.toml"
 TASKS = 80
-SIZES = ("--set", "cohort.lives=1000", "--set", "horizon.performance_years=5", "--futures", "16")
+SIZES = ("--set", "cohort.lives=4000", "--set", "horizon.performance_years=5", "--futures", "16")
 RUN = ("run", SCENARIO, *SIZES, "--populations", 8 * TASKS, "--block", 8)
 IMPORTS = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tests")))
 
@@ -63,6 +67,13 @@ class Program:
     def kill(self) -> None:
         self.process.kill()
         assert self.process.wait() == -signal.SIGKILL, self.said  # it was still running
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it stand still meanwhile, alive and with its locks, however fast the machine is."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        yield
+        os.killpg(self.process.pid, signal.SIGCONT)
 
     def clear(self) -> None:
         """End it and all that belongs to it, whatever state it is in."""

@@ -162,14 +162,16 @@ def test_two_commands(leadrisk, undisturbed, out, drill):
     leadrisk(*RUN, "--out", out, "--prepare", 2).ends(0)
     work = leadrisk("work", out, "--part", "1/1", "--threads", 1)
     work.reaches(out, 1)
-    said = leadrisk(*RUN, "--out", out, "--resume").ends(2)
+    with work.paused():
+        said = leadrisk(*RUN, "--out", out, "--resume").ends(2)
     refused += "is being worked on by other processes (wait for it, or name another --out)" in said
     work.reaches(out, 10)
     work.kill()
     run = leadrisk(*RUN, "--threads", 1, "--out", out, "--resume")
     run.reaches(out, done(out) + 1)
-    beside = [leadrisk(*RUN, "--threads", 1, "--out", out, "--resume"), leadrisk("work", out, "--part", "1/1")]
-    second, part = (one.ends(2) for one in beside)
+    with run.paused():
+        beside = [leadrisk(*RUN, "--threads", 1, "--out", out, "--resume"), leadrisk("work", out, "--part", "1/1")]
+        second, part = (one.ends(2) for one in beside)
     assert run.process.poll() is None
     refused += f"is being worked on by process {run.process.pid} on {platform.node()} (wait for it" in second
     refused += "is being worked on by a client, which hands out the tasks itself (wait for it)" in part
@@ -194,7 +196,7 @@ def test_something_else(leadrisk, undisturbed, out, tmp_path, drill):
 
     before = seen()
     others = {
-        "scenario.cohort.lives was 1000, is now 2000": {"set": ("--set", "cohort.lives=2000")},
+        "scenario.cohort.lives was 4000, is now 2000": {"set": ("--set", "cohort.lives=2000")},
         "scenario.run.seed was 1, is now 5": {"set": ("--seed", 5)},
         "version was 0.": {"PYTHONPATH": str(package.parent)},
     }
