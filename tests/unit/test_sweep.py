@@ -319,7 +319,10 @@ def test_a_failing_cell_is_recorded_and_the_rest_finished(folder, tmp_path, monk
     with pytest.raises(SystemExit) as ended:
         main(["sweep", str(file), "--out", str(out), "--threads", "1"])
     assert ended.value.code == 1
-    assert "2 of 3 cells failed" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 of 3 cells are not valid and will fail; the first, 0003: " in said
+    assert said.index("not valid") < said.index("Expected: 2 cells")
+    assert "2 of 3 cells failed" in said
     found = load_sweep(out)
     assert found["status"].values.tolist() == ["done", "failed", "failed"]
     assert np.isnan(found["total_mean"].values[1:]).all()

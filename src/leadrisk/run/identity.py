@@ -54,10 +54,10 @@ def run_identity(scenario: Scenario) -> dict[str, Any]:
     --------
     >>> import leadrisk as lr
     >>> sorted(run_identity(lr.load_scenario("scenarios/baseline.toml")))
-    ['code', 'libraries', 'scenario', 'version']
+    ['code', 'kind', 'libraries', 'scenario', 'version']
     """
     stated = with_futures(scenario).model_dump(mode="json")
-    return {**program(), "scenario": stated}
+    return {"kind": "run", **program(), "scenario": stated}
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

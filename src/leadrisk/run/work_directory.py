@@ -75,7 +75,8 @@ def work_directory(
     out
         Final directory: absent, empty or holding an earlier run, which is replaced at the end.
     identity
-        What the results follow from. Work is gone on with only under the same identity.
+        What the results follow from, its ``kind`` among it: a run or a sweep. Work is gone on with only under the
+        same identity, and a place is not taken from another kind.
     kept
         Names in the directory that hold finished work; the rest is made anew.
     done_seconds
@@ -235,8 +236,8 @@ def _discard(new: Path, target: Path, done: float, *, resume: bool, restart: boo
 
 def _refuse_other_kind(place: Path, found: Mapping[str, Any] | None, identity: Mapping[str, Any]) -> None:
     """Refuse the place of another kind of work: a run's for a sweep, a sweep's for a run."""
-    if found is not None and (is_sweep := "cells" in found) != ("cells" in identity):
-        problem = f"holds a {'sweep' if is_sweep else 'run'}, refusing to replace it"
+    if found is not None and (kind := found.get("kind", identity["kind"])) != identity["kind"]:
+        problem = f"holds a {kind}, refusing to replace it"
         raise InputError(problem, path=place, key="--out", cure="choose another directory")
 
 

@@ -81,7 +81,7 @@ def run_sweep(
     file = sweep if isinstance(sweep, SweepFile) else read_sweep(sweep)
     plan = plan_sweep(file)
     cells = {cell.identifier: scenario_sha256(scenario) for cell, scenario in plan.valid}
-    identity = {**program(), "keep": plan.sweep.keep.totals, "cells": cells}
+    identity = {"kind": "sweep", **program(), "keep": plan.sweep.keep.totals, "cells": cells}
     with work_directory(
         Path(out),
         identity=identity,
@@ -115,6 +115,10 @@ def sweep_into(
     outcomes = {name: Outcome(name, found["seconds"], reused=True) for name, found in results.items()}
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
     missing = [(tasks[cell.identifier], scenario) for cell, scenario in largest_first if cell.identifier not in results]
+    if plan.invalid:
+        first, reason = plan.invalid[0].identifier, plan.invalid[0].reason
+        count = f"{len(plan.invalid):,} of {len(plan.cells):,} cells"
+        tell(f"{count} are not valid and will fail; the first, {first}: {reason}")
     if results:
         tell(f"Going on: {len(results):,} of {len(tasks):,} cells are done.")
     expected = None

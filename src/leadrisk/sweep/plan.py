@@ -65,6 +65,11 @@ class SweepPlan(NamedTuple):
         """Cells that can be run."""
         return [(cell, cell.scenario) for cell in self.cells if cell.scenario is not None]
 
+    @property
+    def invalid(self) -> list[Cell]:
+        """Cells that fail before they are run."""
+        return [cell for cell in self.cells if cell.scenario is None and not cell.left_out]
+
 
 def plan_sweep(file: SweepFile) -> SweepPlan:
     """List the cells of a sweep: sources by stresses by points of the design.
