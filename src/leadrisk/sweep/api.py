@@ -116,9 +116,8 @@ def sweep_into(
     largest_first = sorted(plan.valid, key=lambda pair: (-pair[1].cohort.lives, pair[0].identifier))
     missing = [(tasks[cell.identifier], scenario) for cell, scenario in largest_first if cell.identifier not in results]
     if plan.invalid:
-        first, reason = plan.invalid[0].identifier, plan.invalid[0].reason
-        count = f"{len(plan.invalid):,} of {len(plan.cells):,} cells"
-        tell(f"{count} are not valid and will fail; the first, {first}: {reason}")
+        count, example = f"{len(plan.invalid):,} of {len(plan.cells):,} cells", plan.invalid[0]
+        tell(f"{count} are not valid and will fail; the first, {example.identifier}: {example.reason}")
     if results:
         tell(f"Going on: {len(results):,} of {len(tasks):,} cells are done.")
     expected = None
