@@ -54,7 +54,7 @@ def test_client_stopped_and_killed(batch, leadrisk, undisturbed, out):
     (batch / "slurm.toml").write_text('jobs = 2\ncores = 1\nmemory = "1 GB"\nwalltime = "30"\n')
 
     def keys():
-        return list((batch / "slurm-logs").glob("tls-*"))
+        return list((batch / "slurm-logs").glob(".leadrisk-tls-*"))
 
     run = leadrisk(*RUN, "--slurm", batch / "slurm.toml", "--out", out)
     run.reaches(out, 5)

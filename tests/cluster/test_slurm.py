@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 import time
@@ -46,11 +47,15 @@ def test_array_of_jobs(slurm, tmp_path):
 
 
 def test_map_in_jobs_over_tls_leaves_nothing(slurm, tmp_path):
-    said = []
+    said, theirs = [], tmp_path / "logs" / "tls-production"
+    theirs.mkdir(parents=True)
+    stale = tmp_path / "logs" / f".leadrisk-tls-{platform.node()}-killed"
+    stale.mkdir()
     with slurm_jobs(settings(tmp_path), say=said.append) as executor:
+        assert not stale.exists()
         assert executor.slots == 2
         assert executor.map(cluster_tasks.square, range(100)) == [number**2 for number in range(100)]
-        keys = list((tmp_path / "logs").glob("tls-*/key.pem"))
+        keys = list((tmp_path / "logs").glob(".leadrisk-tls-*/key.pem"))
         assert [key.stat().st_mode & 0o777 for key in keys] == [0o600]
         assert keys[0].parent.stat().st_mode & 0o777 == 0o700
         (number, *_) = queue("--format", "%A")
@@ -60,7 +65,8 @@ def test_map_in_jobs_over_tls_leaves_nothing(slurm, tmp_path):
         assert "PRIVATE KEY" not in script
         assert executor._client.scheduler.address.startswith("tls://")
     assert said[0].startswith("dashboard: http://127.0.0.1:")
-    assert not list((tmp_path / "logs").glob("tls-*"))
+    assert not list((tmp_path / "logs").glob(".leadrisk-tls-*"))
+    assert list(theirs.iterdir()) == []  # of another program, and left alone
     wait_until_empty()
 
 

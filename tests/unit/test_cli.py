@@ -420,3 +420,24 @@ def test_a_terminal_that_was_closed_takes_no_run_with_it():
     with progress_bar(console) as progress:
         progress("simulating", 0, 2)
         console.file = Closed()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_time_left_begins_anew_with_work_of_the_same_name(monkeypatch, terminal):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    file = io.StringIO()
+    with progress_bar(Console(file=file, force_terminal=terminal, width=120, get_time=lambda: clock[0])) as progress:
+        for begin in (0.0, 3600.0):
+            for done in (0, 100, 200, 400):
+                clock[0] = begin + done
+                progress("simulating", done, 400)
+    if not terminal:
+        assert (
+            file.getvalue().splitlines()
+            == [
+                "simulating: 100 of 400 done, about 5 min left",
+                "simulating: 200 of 400 done, about 3 min left",
+            ]
+            * 2
+        )

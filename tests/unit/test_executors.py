@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import time
 
 import pytest
 
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.dask_clusters import closing, first_cause, local_processes
 from leadrisk.run.dask_executor import _judge, _Work
+from leadrisk.run.execute import map_blocks
 from leadrisk.run.executors import Threads, made_anew
 from leadrisk.run.worker_task import call, packed
 
@@ -76,3 +78,41 @@ def test_a_worker_without_the_program_is_told():
     error = ModuleNotFoundError("No module named 'leadrisk'", name="leadrisk")
     with pytest.raises(InputError, match="a worker cannot import this leadrisk"):
         _judge(_Work(None, b"", [0], "tasks"), 0, error)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_maps_within_and_beside_each_other_tell_their_own_progress(threads):
+    told = {}
+
+    def outer(number):
+        def progress(label, done, total):
+            told.setdefault(label, []).append((done, total))
+
+        found = map_blocks(lambda item: item + number, range(40), threads=2, label=str(number), progress=progress)
+        assert found == list(range(number, number + 40))
+        return number
+
+    seen = []
+    assert map_blocks(outer, range(20), threads=threads, progress=lambda *at: seen.append(at)) == list(range(20))
+    assert seen == [("", done, 20) for done in range(1, 21)]
+    assert told == {str(number): [(done, 40) for done in range(1, 41)] for number in range(20)}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_after_a_failure_what_has_begun_ends_and_nothing_else_begins(threads):
+    begun, ended = [], []
+
+    def work(number):
+        begun.append(number)
+        if number == 4:
+            raise KeyError(number)
+        time.sleep(0.01)
+        ended.append(number)
+
+    with pytest.raises(KeyError):
+        map_blocks(work, range(200), threads=threads)
+    at_once = len(begun)
+    assert sorted(ended) == [number for number in sorted(begun) if number != 4]
+    assert at_once < 50
+    time.sleep(0.05)
+    assert len(begun) == at_once

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import shutil
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
@@ -144,6 +145,30 @@ def test_an_entry_that_cannot_be_read_counts_for_nothing(scenario, undisturbed, 
     left, hit = missing(scenario, directory), next(entries(directory)).task
     (directory / LEDGER / f"{hit:08d}.json").write_bytes(text)
     assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, sorted([*left, hit]))
+
+
+def test_an_entry_that_was_altered_counts_for_nothing(scenario, undisturbed, tmp_path, monkeypatch):
+    """Also where its chunks are as they were: what else it says is read at the end."""
+    directory = begun(scenario, tmp_path / "run")
+    left, path = missing(scenario, directory), directory / LEDGER / "00000001.json"
+    term = next(name for names in json.loads(path.read_bytes())["terms"].values() for name in names)
+    path.write_text(path.read_text().replace(term, f"x{term[1:]}"))
+    assert go_on(scenario, tmp_path / "run", monkeypatch) == (undisturbed, sorted([*left, 1]))
+
+
+def test_further_names_of_its_files_cost_no_work(scenario, undisturbed, tmp_path, monkeypatch):
+    """A snapshot of hard links, such as a backup makes, beside a run that is stopped once more or begun anew."""
+    out = tmp_path / "run"
+    directory = begun(scenario, out)
+    left = missing(scenario, directory)
+    shutil.copytree(unfinished(out), tmp_path / "snapshot", copy_function=os.link)
+    with pytest.raises(StoppedError), run_directory(scenario, out, resume=True):
+        raise StoppedError
+    assert missing(scenario, directory) == left
+    monkeypatch.setattr(leadrisk.run.work_directory, "GUARDED_SECONDS", 0.0)
+    with pytest.raises(InputError, match="of finished work"), run_directory(scenario, out):
+        pass
+    assert go_on(scenario, out, monkeypatch) == (undisturbed, left)
 
 
 def test_what_a_killed_task_left_is_removed(scenario, undisturbed, tmp_path, monkeypatch):
@@ -378,7 +403,23 @@ def test_parts_without_locks_keep_off_a_run_that_has_an_owner(scenario, tmp_path
     with pytest.raises(InputError, match=r"worked on by process 4711 on node7; .* no locks to tell"):
         do_part(out, Part(1, 3), executor=Threads(1))
     owner.unlink()
-    assert do_part(out, Part(1, 3), executor=Threads(1)) == (3, 3)
+    (owner.parent / "part-a.json").write_text('{"process": 4712, "host": "node8"}')
+    with (
+        pytest.raises(InputError, match=r"worked on by process 4712 on node8; .* delete part-a\.json there"),
+        run_directory(scenario, out, resume=True),
+    ):
+        pass
+    assert not owner.exists()
+    assert do_part(out, Part(1, 3), executor=Threads(1)) == (3, 3)  # beside another part
+    assert [path.name for path in owner.parent.glob("part-*")] == ["part-a.json"]
+    (owner.parent / "part-a.json").unlink()
+    with run_directory(scenario, out, resume=True):
+        with pytest.raises(InputError, match=f"worked on by process {os.getpid()} on "):
+            do_part(out, Part(1, 3), executor=Threads(1))
+        with pytest.raises(InputError, match="no locks to tell"), run_directory(scenario, out, restart=True):
+            pass
+        assert owner.exists()
+    assert not owner.exists()
 
 
 def test_workers_are_there_only_while_there_are_tasks(scenario, undisturbed, tmp_path, monkeypatch):

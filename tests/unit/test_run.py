@@ -117,6 +117,7 @@ def test_outputs_are_complete(scenario, tmp_path):
         "figures",
         "scenario.toml",
         "manifest.json",
+        "outputs.json",
     }
     manifest = json.loads((out / "manifest.json").read_text())
     keys = "digest scenario_sha256 seed populations futures lives years beneficiary_years elapsed_s beneficiary_years_per_s version environment unverified_terms"  # noqa: E501

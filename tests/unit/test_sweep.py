@@ -19,9 +19,11 @@ from leadrisk.cohort.public_use_layout import read_public_use_file
 from leadrisk.errors import InputError, LeadriskError
 from leadrisk.report.whole_run import run_scenario
 from leadrisk.run.executors import Threads
+from leadrisk.run.speed import speed
 from leadrisk.scenario.write import scenario_toml
 from leadrisk.sweep import as_grid, load_sweep, load_totals, read_sweep, run_sweep
 from leadrisk.sweep.design import points
+from leadrisk.sweep.forecast import sweep_forecast
 from leadrisk.sweep.outputs import failures
 from leadrisk.sweep.plan import plan_sweep
 from leadrisk.sweep.spec import Sweep
@@ -301,6 +303,57 @@ def test_totals_of_all_paths_are_kept_where_asked_for(folder, tmp_path, grid):
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 1
     with pytest.raises(InputError, match="kept no totals"):
         load_totals(grid[1])
+    array = tmp_path / "out" / "cells" / "0002.npy"
+    whole = array.read_bytes()
+    for bit in range(0, 8 * 128, 41):  # of its header, which NumPy reads as text of Python
+        content = bytearray(whole)
+        content[bit // 8] ^= 1 << bit % 8
+        array.write_bytes(content)
+        run_sweep(folder / "sweep.toml", tmp_path / "out", resume=True)
+        assert array.read_bytes() == whole
+
+
+def test_cells_have_the_same_contracts(folder, tmp_path):
+    """Paths are kept by number of the contract."""
+    (folder / "other_order.toml").write_text('[contract]\nnames = ["lead_professional", "lead_global"]\n')
+    sweep = written(folder, '[stresses]\na = []\nb = ["other_order.toml"]\n')
+    with pytest.raises(InputError, match=r"cell 0002 has other contracts than 0001.*contracts = \["):
+        run_sweep(sweep, tmp_path / "out")
+    file = read_sweep(sweep, set={"run.contracts": '["lead_global", "lead_professional"]'})
+    assert run_sweep(file, tmp_path / "out")["contract"].values.tolist() == ["lead_global", "lead_professional"]
+
+
+def test_what_killed_workers_left_is_not_published(grid, folder, tmp_path):
+    shutil.copytree(grid[1], tmp_path / "out")
+    (tmp_path / "out" / "cells" / "0001.json").unlink()
+    (tmp_path / "out" / "cells" / ".0001.npy.1f2e").write_bytes(bytes(100))
+    run_sweep(folder / "grid.toml", tmp_path / "out", resume=True)
+    assert {path.suffix for path in (tmp_path / "out" / "cells").iterdir()} == {".json"}
+
+
+def test_where_every_cell_fails_a_trace_is_told(folder, tmp_path, monkeypatch):
+    def fails(_):
+        message = "out of luck"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("leadrisk.sweep.task.settled_paths", fails)
+    said = []
+    with pytest.raises(LeadriskError, match="every cell failed; the first, 0001: RuntimeError: out of luck"):
+        run_sweep(written(folder, GRID), tmp_path / "out", executor=Threads(1), say=said.append)
+    assert said[-1].startswith("Traceback")
+    assert "in fails" in said[-1]
+
+
+def test_pricing_a_cover_is_expected(folder):
+    said = []
+    for premium in ("", "aggregate_cover.premium_share = 0.01\n"):
+        overlay = folder / "cover.toml"
+        overlay.write_text(f"aggregate_cover.bought = true\n{premium}")
+        file = read_sweep(written(folder, "", source='scenario = "small.toml"\noverlays = ["cover.toml"]'))
+        (_, scenario), *_ = plan_sweep(file).valid
+        said.append(sweep_forecast([scenario], slots=1, threads=1, keep_totals=False).core_seconds)
+    settling = 8 * speed().settlement(scenario, futures=4)
+    assert said[0] - said[1] == pytest.approx(settling)
 
 
 def test_a_failing_cell_is_recorded_and_the_rest_finished(folder, tmp_path, monkeypatch, capsys):
@@ -377,6 +430,20 @@ def test_points_of_designs():
         assert found != points(Sweep(name="a", scenario="a.toml", **design))
 
 
+def test_whole_numbers_of_a_design_are_met_alike():
+    parameters = {
+        "efficiency.care_management_ramp_years": {"low": 1, "high": 4},
+        "participation.exit_year": {"low": 2028, "high": 2035},
+    }
+    for name in ("latin_hypercube", "sobol"):
+        found = points(Sweep(name="a", scenario="a.toml", **{name: {"points": 64, "parameters": parameters}}))
+        for key, span in parameters.items():
+            values = [point[key] for point in found]
+            assert all(isinstance(value, int) for value in values)
+            counts = np.bincount(values)[span["low"] :]
+            assert counts.tolist() == [64 // counts.size] * (span["high"] - span["low"] + 1)
+
+
 NEAREST = 'did you mean "cohort.lives"?'
 BAD = {
     "nested unknown key": (
@@ -394,6 +461,10 @@ BAD = {
     "upside down": (
         '[latin_hypercube]\npoints = 4\nparameters."trend.calm_sd" = {low = 0.02, high = 0.01}\n',
         "low must be below high",
+    ),
+    "no whole end": (
+        '[latin_hypercube]\npoints = 4\nparameters."cohort.lives" = {low = 500.5, high = 900}\n',
+        "takes whole numbers, got 500.5 and 900",
     ),
     "log of zero": (
         '[latin_hypercube]\npoints = 4\nparameters."trend.calm_sd" = {low = 0.0, high = 0.01, scale = "log"}\n',

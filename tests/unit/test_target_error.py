@@ -188,3 +188,13 @@ def test_a_stopped_search_goes_on_where_it_was(scenario, tmp_path):
     _, steps = run_to_target(scenario, 0.02, run=again, steps_file=steps_file)
     assert asked == sizes[1:]
     assert steps == undisturbed
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"steps": [[1]], "core_seconds": 0}'])
+def test_steps_that_cannot_be_read_are_made_again(scenario, tmp_path, text):
+    steps_file = tmp_path / "steps.json"
+    whole, _ = answering(0.001)
+    _, undisturbed = run_to_target(scenario, 0.02, run=whole)
+    steps_file.write_text(text)
+    again, _ = answering(0.001)
+    assert run_to_target(scenario, 0.02, run=again, steps_file=steps_file)[1] == undisturbed

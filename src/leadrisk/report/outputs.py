@@ -11,6 +11,7 @@ from leadrisk.report.figure_files import write_figures
 from leadrisk.report.html import write_report
 from leadrisk.report.rows import summary_rows
 from leadrisk.run.directory import MANIFEST
+from leadrisk.run.intact import note_outputs
 from leadrisk.run.store import write_json
 from leadrisk.scenario.write import scenario_toml
 
@@ -29,7 +30,7 @@ def write_outputs(
     drawing: Processes = (),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
-    """Write summary.json, summary.csv, figures/, report.html, scenario.toml and, last, manifest.json.
+    """Write summary.json, summary.csv, figures/, report.html, scenario.toml, manifest.json, outputs.json.
 
     The run has left its results.zarr there before.
 
@@ -74,4 +75,5 @@ def write_outputs(
     )
     (directory / "scenario.toml").write_text(merged, encoding="utf-8")
     write_json(directory / MANIFEST, result.manifest)
+    note_outputs(directory)
     step(4)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 from leadrisk.errors import InputError
 from leadrisk.run.directory import NEW, locked
 from leadrisk.run.ledger import is_done
+from leadrisk.run.owner import NO_LOCKS, OWNER, claim
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.streamed import do_tasks
-from leadrisk.run.work_directory import NO_LOCKS, refuse_owned, unfinished
+from leadrisk.run.work_directory import unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,10 +108,11 @@ def _shared(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in NO_LOCKS:
             raise
-        refuse_owned(staging)
-        lock = None
+        own = claim(staging, f"part-{uuid4().hex}.json", beside=OWNER)
+        leave = partial(own.unlink, missing_ok=True)
+    else:
+        leave = partial(os.close, lock)
     try:
         yield
     finally:
-        if lock is not None:
-            os.close(lock)
+        leave()

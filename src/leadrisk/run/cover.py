@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
     from leadrisk.run.plan import Block
     from leadrisk.run.setting import Setting
+    from leadrisk.scenario.model import Scenario
+
+
+def priced_populations(scenario: Scenario) -> int:
+    """Populations that are settled once more to price the cover; none where there is a quote, or no cover."""
+    cover = scenario.aggregate_cover
+    if not cover.bought or cover.premium_share is not None:
+        return 0
+    return sum(block.size for block in spread_blocks(scenario.run.populations))
 
 
 def premium_shares(

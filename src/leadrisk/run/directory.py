@@ -81,7 +81,7 @@ def _prepare(target: Path, undo: ExitStack) -> Path:
         make_place(target, undo)
         clear_stale(target)
         refuse_anything_but_a_run(target)
-        return locked_directory(target, undo)
+        return locked_beside(target, undo)
 
 
 @contextmanager
@@ -138,18 +138,27 @@ def holds_a_run(directory: Path) -> bool:
         return False
 
 
-def locked_directory(target: Path, undo: ExitStack) -> Path:
-    """Make a directory beside ``target`` and lock it, if the file system has locks; it is cleared in the end."""
+def locked_beside(target: Path, undo: ExitStack) -> Path:
+    """Make a directory of work beside ``target``, locked; it is cleared in the end."""
+    return locked_directory(target.parent, _partial(target), lambda left: clear(left, target), undo)
+
+
+def locked_directory(parent: Path, prefix: str, remove: Callable[[Path], object], undo: ExitStack) -> Path:
+    """Make a directory that only its user can enter, locked if the file system has locks; it is removed in the end."""
     while True:
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         try:
-            undo.callback(os.close, locked(staging))
+            undo.callback(os.close, locked(made))
         except (BlockingIOError, FileNotFoundError):  # taken for stale before its lock was held: try the next name
             continue
         except OSError:
             pass
-        undo.callback(clear, staging, target)
-        return staging
+        undo.callback(remove, made)
+        return made
+
+
+def _partial(target: Path) -> str:
+    return f".{target.name}.partial-"
 
 
 def locked(staging: Path, *, shared: bool = False) -> int:
@@ -176,10 +185,10 @@ def is_lock_of(number: int, staging: Path) -> bool:
 
 def clear_stale(target: Path) -> None:
     """Clear directories of work on ``target`` whose process is gone; those of living ones, or other users, stay."""
-    clear_unowned(target.parent, f".{target.name}.partial-", lambda left: clear(left, target))
+    clear_unowned(target.parent, _partial(target), lambda left: clear(left, target))
 
 
-def clear_unowned(parent: Path, prefix: str, remove: Callable[[Path], None]) -> None:
+def clear_unowned(parent: Path, prefix: str, remove: Callable[[Path], object]) -> None:
     """Remove directories whose names begin so, and whose lock nobody holds; those of other users stay."""
     for left in parent.glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
@@ -217,7 +226,7 @@ def remove_at_once(directory: Path, target: Path) -> None:
 
     What is left if this is cut short looks like the work of a process that is gone, see :func:`clear_stale`.
     """
-    gone = target.with_name(f".{target.name}.partial-{uuid4().hex}")
+    gone = target.with_name(f"{_partial(target)}{uuid4().hex}")
     try:
         directory.rename(gone)
     except OSError:

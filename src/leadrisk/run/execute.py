@@ -1,17 +1,13 @@
-"""Run the blocks of a plan as Dask tasks on threads; kernels release the GIL, so threads scale like processes."""
+"""Run the blocks of a plan on threads; kernels release the GIL, so threads scale like processes."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
-
-from dask.base import compute
-from dask.callbacks import Callback
-from dask.delayed import delayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,16 +50,23 @@ def map_blocks(
     """
     keep_freed_memory()
     most = threads or len(os.sched_getaffinity(0))
-    tasks = [delayed(function, pure=False)(block) for block in blocks]
-    done = 0
+    tell = progress or (lambda *_: None)
+    found: dict[int, Result] = {}
 
-    def count(key: object, *_: object) -> None:
-        nonlocal done
-        if progress is not None and key in keys:
-            done += 1
-            progress(label, done, len(blocks))
+    def put(number: int, result: Result) -> None:
+        found[number] = result
+        tell(label, len(found), len(blocks))
 
-    keys = {task.key for task in tasks}
-    scheduler = "synchronous" if most == 1 else "threads"
-    with ThreadPoolExecutor(most) as pool, Callback(posttask=count):  # the pool is left once no task runs any more
-        return list(compute(*tasks, scheduler=scheduler, pool=pool, optimize_graph=False))
+    if most == 1:
+        for number, block in enumerate(blocks):
+            put(number, function(block))
+    else:
+        with ThreadPoolExecutor(most) as pool:  # left once no task runs any more
+            numbers = {pool.submit(function, block): number for number, block in enumerate(blocks)}
+            try:
+                for ended in as_completed(numbers):
+                    put(numbers.pop(ended), ended.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    return [found[number] for number in range(len(blocks))]

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
-from leadrisk.run.directory import clear_stale, locked_directory
+from leadrisk.run.directory import clear_stale, locked_beside
 from leadrisk.run.export_netcdf import write_netcdf
 from leadrisk.run.export_parquet import tables_of, write_tables
-from leadrisk.run.opened import open_run, refuse_damaged
-from leadrisk.run.run_plan import read_plan
-from leadrisk.run.streamed import checked
+from leadrisk.run.intact import refuse_damaged
+from leadrisk.run.opened import open_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,7 +79,7 @@ def export(
         if target is not None:
             _check_target(Path(target), key)
             _check_installed(key)
-    _check_chunks(Path(run), progress)
+    refuse_damaged(Path(run), contents=True, progress=progress)  # not carried on under the digest
     written = []
     if netcdf is not None:
         with _complete_or_absent(Path(netcdf)) as path:
@@ -141,14 +140,6 @@ def _check_target(target: Path, key: str) -> None:
         raise InputError(problem, path=target, key=key, cure="name one in a directory that exists")
 
 
-def _check_chunks(run: Path, progress: Callable[[str, int, int], None] | None) -> None:
-    """Compare every chunk with its checksum: what has been damaged since is not carried on under the digest."""
-    plan = read_plan(run)
-    if plan is not None:
-        found = checked(run, plan, progress=progress)
-        refuse_damaged(run, len(found.missing), len(plan.blocks))
-
-
 def _check_installed(key: str) -> None:
     try:
         for module in {"--netcdf": ("h5py", "h5netcdf"), "--parquet": ("pyarrow.parquet",)}[key]:
@@ -165,7 +156,7 @@ def _complete_or_absent(target: Path) -> Iterator[Path]:
     with ExitStack() as undo:
         try:
             clear_stale(final)
-            staging = locked_directory(final, undo)
+            staging = locked_beside(final, undo)
         except OSError as error:
             problem = f"cannot be written: {error.strerror or error}"
             raise InputError(problem, path=target, cure="choose a writable directory") from error

@@ -15,7 +15,6 @@ from zarr.core.sync import sync
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.run.chunks import chunk_name, create_chunked
 from leadrisk.run.experience_arrays import experience_labels, put_experience
-from leadrisk.run.ledger import seen
 from leadrisk.run.lines import LineStore
 from leadrisk.run.settle import settle_block
 
@@ -85,32 +84,6 @@ def lay_out(store: Path, groups: Mapping[str, tuple[Layout, Labels]], *, chunk: 
     for name, (layout, labels) in groups.items():
         _create(store / name, layout, labels, chunk)
     _consolidate(store)
-
-
-def laid_out(store: Path) -> dict[str, list[int]]:
-    """Size and CRC-32 of every file of a store before its first chunk, by its path.
-
-    Nothing is said of the store's own metadata and those of the settlement, which get attributes at the end.
-    """
-    return {
-        path.relative_to(store).as_posix(): [] if path in _rewritten(store) else list(seen(path))
-        for path in sorted(store.rglob("*"))
-        if path.is_file()
-    }
-
-
-def is_laid_out(store: Path, files: Mapping[str, list[int]]) -> bool:
-    """Whether a store still has what :func:`laid_out` found."""
-    try:
-        return all(
-            list(seen(store / name)) == known if known else (store / name).is_file() for name, known in files.items()
-        )
-    except OSError:
-        return False
-
-
-def _rewritten(store: Path) -> tuple[Path, Path]:
-    return store / "zarr.json", store / "settlement" / "zarr.json"
 
 
 def _create(group: Path, layout: Layout, labels: Labels, chunk: int) -> None:

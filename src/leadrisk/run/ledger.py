@@ -50,18 +50,30 @@ class Entry(NamedTuple):
 
 def write_entry(directory: Path, entry: Entry) -> None:
     """Write down a finished task."""
-    write_atomically(_place(directory, entry.task), json.dumps(entry._asdict()).encode())
+    content = {**entry._asdict(), "crc32": _crc(entry)}
+    write_atomically(_place(directory, entry.task), json.dumps(content).encode())
 
 
 def entries(directory: Path) -> Iterator[Entry]:
-    """Give the entries of a run in the order of its tasks; those that cannot be read are left out."""
+    """Give the entries of a run in the order of its tasks; those that are not as they were written are left out."""
     for path in sorted((directory / LEDGER).glob("*.json")):
-        with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
-            found = json.loads(path.read_bytes())
-            files = {str(name): (int(size), int(crc)) for name, (size, crc) in found.pop("files").items()}
-            entry = Entry(files=files, **found)
-            if path == _place(directory, entry.task):
-                yield entry
+        entry = _read(path)
+        if entry is not None and path == _place(directory, entry.task):
+            yield entry
+
+
+def _read(path: Path) -> Entry | None:
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+        found = json.loads(path.read_bytes())
+        crc = found.pop("crc32")
+        files = {str(name): (int(size), int(seen)) for name, (size, seen) in found.pop("files").items()}
+        entry = Entry(files=files, **found)
+        return entry if _crc(entry) == crc else None
+    return None
+
+
+def _crc(entry: Entry) -> int:
+    return zlib.crc32(json.dumps(entry._asdict(), sort_keys=True).encode())
 
 
 def entries_of(directory: Path, plan: str) -> list[Entry]:
@@ -79,10 +91,8 @@ def strike_out_all_but(directory: Path, tasks: Collection[int]) -> None:
 
 def is_done(directory: Path, task: int, *, plan: str) -> bool:
     """Whether a task has its entry, of this plan."""
-    try:
-        return bool(json.loads(_place(directory, task).read_bytes())["plan"] == plan)
-    except (OSError, ValueError, TypeError, LookupError):
-        return False
+    entry = _read(_place(directory, task))
+    return entry is not None and entry.plan == plan
 
 
 def done_seconds(directory: Path) -> float:

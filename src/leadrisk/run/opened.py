@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.errors import InputError
 from leadrisk.run.directory import MANIFEST
-from leadrisk.run.ledger import entries_of, lost_tasks
+from leadrisk.run.intact import refuse_damaged
 from leadrisk.run.open_store import open_group
-from leadrisk.run.run_plan import read_plan
 from leadrisk.run.store import RESULTS
 
 if TYPE_CHECKING:
@@ -63,19 +62,9 @@ one that leadrisk run wrote)
     if not store.is_dir():
         raise _no_run(path, f"there is no {RESULTS}")
     summary = _read(path, "summary.json")
+    refuse_damaged(path, contents=False)
     experience, settlement = open_group(store, "experience"), open_group(store, "settlement")
-    plan = read_plan(path)
-    if plan is not None:
-        lost = lost_tasks(entries_of(path, plan.sha256), store, tasks=len(plan.blocks))
-        refuse_damaged(path, len(lost), len(plan.blocks))
     return OpenedRun(experience, settlement, summary, manifest)
-
-
-def refuse_damaged(path: Path, damaged: int, tasks: int) -> None:
-    """Refuse a run of which chunks are not what was written."""
-    if damaged:
-        problem = f"chunks of {damaged:,} of {tasks:,} tasks are missing or damaged"
-        raise InputError(problem, path=path, cure="make them again: leadrisk run with the same options and --resume")
 
 
 def _read(path: Path, name: str) -> dict[str, Any]:

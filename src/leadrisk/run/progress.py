@@ -39,6 +39,8 @@ def progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
             return
         if label not in rows:
             rows[label] = bar.add_task(label, total=total)
+        elif done < bar.tasks[rows[label]].completed:  # the same once more, with another number
+            bar.reset(rows[label])
         bar.update(rows[label], completed=done, total=total)
 
     bar.start()
@@ -54,11 +56,14 @@ class _Log:
 
     def __init__(self, console: Console) -> None:
         self._console, self._said = console, time.monotonic()
-        self._began: dict[str, float] = {}
+        self._began: dict[str, tuple[float, int]] = {}
 
     def report(self, label: str, done: int, total: int) -> None:
         now = time.monotonic()
-        began = self._began.setdefault(label, now)
+        began, before = self._began.get(label, (now, 0))
+        if done < before:  # the same once more, with another number
+            began = now
+        self._began[label] = began, done
         if now - self._said < _LOG_SECONDS or not done or done == total:
             return
         self._said = now

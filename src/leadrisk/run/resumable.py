@@ -11,13 +11,14 @@ from leadrisk.run.executors import entered, slots_here
 from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome, taken
 from leadrisk.run.futures_choice import with_futures
 from leadrisk.run.identity import run_identity
+from leadrisk.run.intact import KEPT, is_complete
 from leadrisk.run.job import Result, described
 from leadrisk.run.ledger import done_seconds
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import read_plan
 from leadrisk.run.setting import described_terms, run_terms
 from leadrisk.run.store import RESULTS
-from leadrisk.run.streamed import KEPT, do_tasks, finished, is_complete, plan_there, planned, state
+from leadrisk.run.streamed import do_tasks, finished, plan_there, planned, state
 from leadrisk.run.target_error import STEPS, spent_seconds
 from leadrisk.run.work_directory import IDENTITY, read_json, unfinished, work_directory
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -12,7 +12,6 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from shutil import which
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,7 +19,7 @@ from leadrisk.errors import InputError, LeadriskError
 from leadrisk.run.cluster_extra import extra
 from leadrisk.run.dask_clusters import LOOPBACK, closing, first_cause, quiet, tell_dashboard
 from leadrisk.run.dask_executor import DaskExecutor
-from leadrisk.run.directory import clear_unowned, locked
+from leadrisk.run.directory import clear_unowned, locked_directory
 from leadrisk.run.executors import made_anew
 from leadrisk.run.keep_workers import kept_at
 from leadrisk.run.slurm_settings import SlurmSettings, job_options
@@ -35,7 +34,8 @@ _WORKER_ARGUMENTS = [  # no page that the whole network can read; memory is watc
     *("--no-dashboard", "--dashboard-address", f"{LOOPBACK}:0"),
     *("--memory-limit", "0"),
 ]
-_KEYS = "tls-"  # begins the names of folders with certificates of a run
+_KEYS = ".leadrisk-tls-"  # begins the names of folders with certificates of a run, then the machine's
+_UNANSWERED = 30  # questions in a row, before SLURM is taken for lost
 _FAILURES = 3  # of each job, in a row and without a worker, before jobs are taken for unable to start
 
 
@@ -112,12 +112,18 @@ class _Jobs:
     def __init__(self, name: str, settings: SlurmSettings, client: Any) -> None:
         self._name, self._settings, self._client = name, settings, client
         self._failed, self._rest_until = 0, 0.0
+        self._unanswered, self._answer = 0, ""
 
     def gone(self, workers: dict[Any, Any]) -> list[Any]:
         """Names of the cluster's jobs that SLURM no longer knows, or never took."""
         if time.monotonic() < self._rest_until:
             return []
-        listed = _slurm("squeue", "--noheader", "--name", self._name, "--format", "%A %T")
+        try:
+            listed = _slurm("squeue", "--noheader", "--name", self._name, "--format", "%A %T")
+        except LeadriskError as error:
+            self._unanswered, self._answer = self._unanswered + 1, str(error)
+            return []
+        self._unanswered = 0
         alive = {line.split()[0] for line in listed.splitlines() if not line.endswith(("COMPLETING", "TIMEOUT"))}
         ended = [name for name, job in workers.items() if job.job_id not in alive]
         if self._client.nthreads():
@@ -129,6 +135,8 @@ class _Jobs:
 
     def trouble(self) -> str | None:
         """Say why no worker can come."""
+        if self._unanswered >= _UNANSWERED and not self._client.nthreads():
+            return f"no worker is there, and SLURM has not said for long which jobs are: {self._answer}"
         if self._failed < _FAILURES * self._settings.jobs:
             return None
         return (
@@ -149,10 +157,9 @@ def _certificates(settings: SlurmSettings, stack: ExitStack) -> Any:
     parent = Path(settings.tls_directory or settings.log_directory)
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        clear_unowned(parent, _KEYS, shutil.rmtree)  # of commands that were killed
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix=_KEYS, dir=parent)))  # only its owner can enter
-        with suppress(OSError):  # a file system without locks
-            stack.callback(os.close, locked(folder))
+        keys = f"{_KEYS}{platform.node()}-"  # locks of other machines may not be seen here
+        clear_unowned(parent, keys, shutil.rmtree)  # of commands that were killed
+        folder = locked_directory(parent, keys, shutil.rmtree, stack)
         files = TlsFiles(ca=f"{folder}/ca.pem", cert=f"{folder}/cert.pem", key=f"{folder}/key.pem")
         for path, text in (
             (files.ca, made.tls_ca_file),

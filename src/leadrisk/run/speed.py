@@ -53,13 +53,14 @@ class Speed(NamedTuple):
         >>> round(REFERENCE.population(scenario, futures=64, population_bytes=300_000), 5)
         0.00222
         """
-        horizon, contracts = scenario.horizon, len(scenario.contract.names)
-        settling = (self.pair_year + self.contract_year * contracts) * futures * horizon.performance_years
-        return (
-            self.person_year * scenario.cohort.lives * len(horizon.years)
-            + settling * (self.stop_loss if scenario.stop_loss.elected else 1.0)
-            + _WRITE_SECONDS * population_bytes
-        )
+        persons = self.person_year * scenario.cohort.lives * len(scenario.horizon.years)
+        return persons + self.settlement(scenario, futures=futures) + _WRITE_SECONDS * population_bytes
+
+    def settlement(self, scenario: Scenario, *, futures: int) -> float:
+        """Seconds that settling a population takes."""
+        years = futures * scenario.horizon.performance_years
+        each = self.pair_year + self.contract_year * len(scenario.contract.names)
+        return years * each * (self.stop_loss if scenario.stop_loss.elected else 1.0)
 
 
 #: Two shared cores of an AMD EPYC (Zen 4); docs/explanation/performance.md.

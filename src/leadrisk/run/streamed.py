@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from leadrisk.errors import LeadriskError
 from leadrisk.experience.simulate import simulate_block
 from leadrisk.files import write_atomically
 from leadrisk.run.chunk_writer import UNNAMED
 from leadrisk.run.cover import premium_shares
-from leadrisk.run.execute import map_blocks
 from leadrisk.run.identity import run_identity
-from leadrisk.run.layout import complete, is_laid_out, laid_out, lay_out, probed
-from leadrisk.run.ledger import LEDGER, entries_of, is_whole, lost_tasks, strike_out_all_but
+from leadrisk.run.intact import State, checked, is_laid_out, note_completed_layout, note_layout
+from leadrisk.run.layout import complete, lay_out, probed
+from leadrisk.run.ledger import LEDGER, Entry, entries_of, lost_tasks, strike_out_all_but
 from leadrisk.run.lines import settlement_attrs
 from leadrisk.run.open_store import open_group
 from leadrisk.run.run_plan import PLAN, RunPlan, default_chunk, read_plan
@@ -37,23 +37,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-LAYOUT = "layout.json"
-KEPT = (RESULTS, LEDGER, PLAN, LAYOUT)  # what a stopped run leaves for the next one
-
-
-class State(NamedTuple):
-    """How far the run in a directory is.
-
-    Attributes
-    ----------
-    missing
-        Tasks to be done.
-    damaged
-        Those of them that were done, but whose chunks are not what they were.
-    """
-
-    missing: list[int]
-    damaged: list[int]
+_LOOKS, _LOOK_EVERY_S = 70, 1.0  # NFS shows a directory as it was a minute ago at most
 
 
 def planned(
@@ -92,7 +76,7 @@ def planned(
     size = chunk or default_chunk(scenario, futures=futures, population_bytes=each, slots=slots)
     plan = RunPlan(identity, min(size, run.populations), each, premiums)
     lay_out(directory / RESULTS, groups, chunk=plan.chunk)
-    write_atomically(directory / LAYOUT, json.dumps(laid_out(directory / RESULTS)).encode())
+    note_layout(directory, directory / RESULTS)
     (directory / LEDGER).mkdir()
     write_atomically(directory / PLAN, plan.text.encode())
     return plan
@@ -110,22 +94,13 @@ def plan_there(scenario: Scenario, directory: Path) -> RunPlan | None:
 def _mend_layout(directory: Path, plan: RunPlan) -> None:
     """Lay out anew what is missing or damaged beside the chunks."""
     results = directory / RESULTS
-    if _is_laid_out(directory):
+    if is_laid_out(directory):
         return
     with TemporaryDirectory(dir=directory, prefix=".layout-") as place:
         fresh = Path(place) / RESULTS
         lay_out(fresh, probed(plan.setting()), chunk=plan.chunk)
-        found = laid_out(fresh)
+        note_layout(directory, fresh)
         shutil.copytree(fresh, results, dirs_exist_ok=True, copy_function=os.replace)  # never written into
-        write_atomically(directory / LAYOUT, json.dumps(found).encode())
-
-
-def _is_laid_out(directory: Path) -> bool:
-    try:
-        files: dict[str, list[int]] = json.loads((directory / LAYOUT).read_bytes())
-        return is_laid_out(directory / RESULTS, files)
-    except (OSError, ValueError, AttributeError):
-        return False
 
 
 def state(directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None) -> State:
@@ -133,24 +108,6 @@ def state(directory: Path, plan: RunPlan, *, threads: int | None = None, progres
     found = checked(directory, plan, threads=threads, progress=progress)
     strike_out_all_but(directory, set(range(len(plan.blocks))).difference(found.missing))
     return found
-
-
-def is_complete(
-    directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None
-) -> bool:
-    """Whether everything that a run wrote is what it was; nothing is changed."""
-    return _is_laid_out(directory) and not checked(directory, plan, threads=threads, progress=progress).missing
-
-
-def checked(directory: Path, plan: RunPlan, *, threads: int | None = None, progress: Progress | None = None) -> State:
-    """Check every chunk against the ledger."""
-    known = entries_of(directory, plan.sha256)
-    whole = map_blocks(
-        partial(is_whole, directory / RESULTS), known, threads=threads, label="checking chunks", progress=progress
-    )
-    damaged = [entry.task for entry, sound in zip(known, whole, strict=True) if not sound]
-    done = {entry.task for entry in known}.difference(damaged)
-    return State([task for task in range(len(plan.blocks)) if task not in done], damaged)
 
 
 def do_tasks(
@@ -164,11 +121,7 @@ def do_tasks(
 def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
     """Complete the store once all tasks are done, and open its experience and settlement."""
     results = directory / RESULTS
-    known = entries_of(directory, plan.sha256)
-    lost = lost_tasks(known, results, tasks=len(plan.blocks))
-    if lost:
-        message = f"{results}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
-        raise LeadriskError(message)
+    known = _all_entries(directory, plan)
     for left in results.rglob(f"*{UNNAMED}*"):  # of tasks that were killed, or given up for lost
         left.unlink(missing_ok=True)
     setting = plan.setting()
@@ -177,4 +130,17 @@ def finished(directory: Path, plan: RunPlan) -> tuple[xr.Dataset, xr.Dataset]:
             for name in names:
                 setting.terms[program].value(name)
     complete(results, settlement_attrs=settlement_attrs(setting))
+    note_completed_layout(directory)
     return open_group(results, "experience"), open_group(results, "settlement")
+
+
+def _all_entries(directory: Path, plan: RunPlan) -> list[Entry]:
+    """Entries of all tasks; what others have just written may not be seen at once on a shared file system."""
+    for _ in range(_LOOKS):
+        known = entries_of(directory, plan.sha256)
+        lost = lost_tasks(known, directory / RESULTS, tasks=len(plan.blocks))
+        if not lost:
+            return known
+        time.sleep(_LOOK_EVERY_S)
+    message = f"{directory / RESULTS}: chunks of {len(lost):,} tasks are not there any more; go on with --resume"
+    raise LeadriskError(message)

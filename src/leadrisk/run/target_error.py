@@ -113,10 +113,11 @@ def run_to_target(
 
 
 def _read_steps(path: Path | None) -> tuple[list[Step], float]:
-    if path is None or not path.exists():
-        return [], 0.0
-    found = json.loads(path.read_bytes())
-    return [Step(*step) for step in found["steps"]], found["core_seconds"]
+    if path is not None:
+        with suppress(OSError, ValueError, LookupError, TypeError):  # what cannot be read is found out once more
+            found = json.loads(path.read_bytes())
+            return [Step(*step) for step in found["steps"]], float(found["core_seconds"])
+    return [], 0.0
 
 
 def _write_steps(path: Path | None, steps: list[Step], spent: float) -> None:

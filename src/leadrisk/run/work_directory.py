@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import platform
 import shutil
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from leadrisk.run.directory import (
     clear,
     clear_stale,
     give_back_earlier,
+    holds_a_run,
     is_lock_of,
     locked,
     make_place,
@@ -27,6 +26,7 @@ from leadrisk.run.directory import (
     told_of_place,
 )
 from leadrisk.run.identity import differences
+from leadrisk.run.owner import NO_LOCKS, OWNER, PART_OWNERS, claim, owner_in_words, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 IDENTITY = "identity.json"
 GUARDED_SECONDS = 600.0  # of finished work on one core: more is not discarded without being told to
-_OWNER = "owner.json"
-NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _SHOWN = 5
 
 
@@ -123,6 +121,9 @@ def work_directory(
                 _refuse_other(staging, "unfinished work", differs(begun, identity))
             else:
                 _discard(new, target, done_seconds(new), resume=resume, restart=restart, tell=tell)
+                if resume and complete is None and holds_a_run(target):
+                    problem = f"holds a complete run, but its {IDENTITY} cannot be read"
+                    raise InputError(problem, path=target, key="--resume", cure="without --resume it is replaced")
                 if resume and complete is not None:
                     _refuse_other(target, "a complete run", differs(complete, identity))
                     if not finish:
@@ -154,17 +155,17 @@ def _own(staging: Path, target: Path, undo: ExitStack) -> None:
             lock = locked(staging)
             undo.callback(os.close, lock)
         except BlockingIOError:
-            problem = f"is being worked on by {_owner(staging)}"
+            problem = f"is being worked on by {owner_in_words(staging / OWNER)}"
             raise InputError(problem, path=staging, key="--out", cure="wait for it, or name another --out") from None
         except FileNotFoundError:  # cleared by its last owner just now
             continue
         except OSError as error:
             if error.errno not in NO_LOCKS:
                 raise
-            refuse_owned(staging)
+            claim(staging, OWNER, beside=PART_OWNERS)
+        else:
+            sign(staging)
         break
-    owner = {"process": os.getpid(), "host": platform.node()}
-    write_atomically(staging / _OWNER, json.dumps(owner).encode())
     undo.callback(_leave, staging, target, lock)
 
 
@@ -174,24 +175,9 @@ def _leave(staging: Path, target: Path, lock: int | None) -> None:
         return
     with suppress(FileNotFoundError):
         if any(path.is_dir() for path in staging.iterdir()):
-            (staging / _OWNER).unlink(missing_ok=True)
+            (staging / OWNER).unlink(missing_ok=True)
         else:
             remove_at_once(staging, target)
-
-
-def refuse_owned(staging: Path) -> None:
-    """Refuse a directory in which an owner stands, where there are no locks to tell whether it still works there."""
-    if (staging / _OWNER).exists():
-        problem = f"may be worked on by {_owner(staging)}; this file system has no locks to tell"
-        cure = f"if that process is gone, delete {_OWNER} there"
-        raise InputError(problem, path=staging, key="--out", cure=cure)
-
-
-def _owner(staging: Path) -> str:
-    owner = read_json(staging / _OWNER) or {}
-    if "process" not in owner:
-        return "other processes"  # parts of a job array hold the lock together
-    return f"process {owner['process']} on {owner.get('host', 'another host')}"
 
 
 def _take_over(complete: Path, new: Path, names: Collection[str]) -> None:
@@ -211,17 +197,24 @@ def _linked(source: str | Path, place: str | Path) -> None:
         shutil.copyfile(source, place)
 
 
-def _has_own(new: Path) -> bool:
-    """Whether work has a file that complete work has not."""
+def _has_own(new: Path, target: Path) -> bool:
+    """Whether work has a file that complete work has not lent to it."""
     files = (path for path in new.rglob("*") if path.is_file() and path.name != IDENTITY)
-    return any(path.stat().st_nlink == 1 for path in files)
+    return not all(_is_same(path, target / path.relative_to(new)) for path in files)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _discard(new: Path, target: Path, done: float, *, resume: bool, restart: bool, tell: Callable[[str], None]) -> None:
     """Remove unfinished work, unless it is too much to lose unasked."""
     if not new.exists():
         return
-    if not _has_own(new):
+    if not _has_own(new, target):
         done = 0.0
     work = f"an unfinished run with {_minutes(done)} of finished work"
     if done > GUARDED_SECONDS and not restart:
@@ -254,7 +247,7 @@ def _keep_or_clear(
 ) -> None:
     """Keep what was finished, or leave nothing."""
     done = done_seconds(staging / NEW)
-    if done > 0.0 and _has_own(staging / NEW):
+    if done > 0.0 and _has_own(staging / NEW, target):
         tell(f"{_minutes(done)} of finished work are kept in {staging}; the same command with --resume goes on.")
         give_back_earlier(staging, target)
         return

@@ -131,9 +131,13 @@ def sweep_into(
             ended = does.map(run_cell, [task for task, _ in missing], label="running cells", progress=progress)
         outcomes |= {one.identifier: one for one in ended}
         results = _results(tasks, known=results)
+    for left in (directory / CELLS).glob(".*"):  # of processes that were killed while they wrote
+        left.unlink(missing_ok=True)
     failed = failures(plan, outcomes, results)
     if not results:
         first = next(one for one in failed if one["status"] == "failed")
+        if first["cell"] in outcomes:
+            tell(outcomes[first["cell"]].trace)
         problem = f"every cell failed; the first, {first['cell']}: {first['reason']}"
         raise LeadriskError(problem)
     dataset = sweep_dataset(

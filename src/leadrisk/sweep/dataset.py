@@ -43,8 +43,8 @@ def sweep_dataset(plan: SweepPlan, results: Mapping[str, Mapping[str, Any]], *, 
         Dimensions cell, contract, difference (of two contracts on the same paths), level (of quantiles) and year;
         what the cells differ in stands as coordinates along cell.
     """
-    contracts = _union(list(found["contracts"]) for found in results.values())
-    differences = _union(list(found["differences"]) for found in results.values())
+    some = next(iter(results.values()))
+    contracts, differences = list(some["contracts"]), list(some["differences"])
     years = sorted({year for found in results.values() for year in found["years"]})
     levels = list(LEVELS)
     labels: dict[str, Sequence[Any]] = {

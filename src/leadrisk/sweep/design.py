@@ -73,7 +73,7 @@ def sobol(design: LatinHypercube) -> NDArray[np.float64]:
 def _spread(design: LatinHypercube, unit: NDArray[np.float64]) -> list[Point]:
     """Bring points of the unit cube to the ranges."""
     columns = [
-        [_as_written(key, value) for value in within(span, unit[:, at]).tolist()]
+        (whole_within if is_whole(key) else within)(span, unit[:, at]).tolist()
         for at, (key, span) in enumerate(design.parameters.items())
     ]
     return [dict(zip(design.parameters, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -94,5 +94,15 @@ def within(span: Span, unit: NDArray[np.float64]) -> NDArray[np.float64]:
     return span.low + (span.high - span.low) * unit
 
 
-def _as_written(key: str, value: float) -> float | int:
-    return round(value) if is_whole(key) else value
+def whole_within(span: Span, unit: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Bring numbers between 0 and 1 to the whole numbers of a range, both ends among them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from leadrisk.sweep.spec import Span
+    >>> whole_within(Span(low=1, high=4), np.arange(8) / 8).tolist()
+    [1, 1, 2, 2, 3, 3, 4, 4]
+    """
+    found = np.floor(within(span.model_copy(update={"high": span.high + 1.0}), unit))
+    return np.minimum(found, span.high).astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leadrisk.run.cover import priced_populations
 from leadrisk.run.forecast import OWN_BYTES, Forecast
 from leadrisk.run.speed import speed
 
@@ -46,7 +47,8 @@ def sweep_forecast(scenarios: Sequence[Scenario], *, slots: int, threads: int, k
     for scenario in scenarios:
         populations, futures = scenario.run.populations, int(scenario.run.futures or 0)
         each = known.population(scenario, futures=futures, population_bytes=0)
-        seconds.append(_CELL_SECONDS + populations * each)
+        pricing = priced_populations(scenario) * known.settlement(scenario, futures=futures)
+        seconds.append(_CELL_SECONDS + populations * each + pricing)
         contracts = len(scenario.contract.names)
         numbers = contracts * populations * futures
         held = max(held, _CELL_BYTES + _LIFE_BYTES * scenario.cohort.lives + _KEPT_BYTES * numbers)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from leadrisk.contract.terms import load_terms
 from leadrisk.errors import InputError
@@ -84,11 +85,14 @@ def is_whole(key: str) -> bool:
 
     Examples
     --------
-    >>> is_whole("cohort.lives"), is_whole("trend.calm_sd")
-    (True, False)
+    >>> is_whole("cohort.lives"), is_whole("participation.exit_year"), is_whole("trend.calm_sd")
+    (True, True, False)
     """
     field = field_at(tuple(key.split(".")))
-    return field is not None and field.annotation is int
+    if field is None:
+        return False
+    kinds = get_args(field.annotation) if get_origin(field.annotation) in {Union, UnionType} else (field.annotation,)
+    return int in kinds and float not in kinds
 
 
 def value_at(scenario: Scenario, key: str) -> Any:

@@ -109,7 +109,18 @@ def plan_sweep(file: SweepFile) -> SweepPlan:
     if not plan.valid:
         problem = f"no cell is valid; the first: {cells[0].reason}"
         raise InputError(problem, path=file.path)
+    _check_contracts(file, plan)
     return plan
+
+
+def _check_contracts(file: SweepFile, plan: SweepPlan) -> None:
+    """Refuse cells with other contracts than the first: figures and paths of a sweep are by contract."""
+    first, scenario = plan.valid[0]
+    for cell, other in plan.valid:
+        if other.contract.names != scenario.contract.names:
+            problem = f"cell {cell.identifier} has other contracts than {first.identifier}, or in another order"
+            cure = "name those of all cells in [run], contracts = [...]"
+            raise InputError(problem, path=file.path, key="run.contracts", cure=cure)
 
 
 def _dimensions(sweep: Sweep) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from leadrisk.scenario.contract_table import ContractName, Entrant  # noqa: TC00
 from leadrisk.scenario.explain import input_error
 from leadrisk.scenario.load import parsed, read_layers, with_values
 from leadrisk.scenario.table import Table, reject
-from leadrisk.sweep.keys import by_dotted_key, check_key
+from leadrisk.sweep.keys import by_dotted_key, check_key, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,6 +148,8 @@ class Sweep(Table):
             for key, span in design.parameters.items() if design else ():
                 if not span.low < span.high:
                     reject(f"{name}.parameters.{key}", f"low must be below high, got {span.low:g} and {span.high:g}")
+                if is_whole(key) and not (span.low.is_integer() and span.high.is_integer()):
+                    reject(f"{name}.parameters.{key}", f"takes whole numbers, got {span.low:g} and {span.high:g}")
                 if span.scale == "log" and span.low <= 0.0:
                     reject(f"{name}.parameters.{key}", f"low must be above zero on a log scale, got {span.low:g}")
         return self

@@ -21,7 +21,7 @@ from leadrisk.run.identity import program
 from leadrisk.run.work_directory import IDENTITY
 from leadrisk.scenario.load import scenario_sha256
 from leadrisk.scenario.model import Scenario
-from leadrisk.sweep.figures import cell_figures, digest, stacked_totals
+from leadrisk.sweep.figures import cell_figures, stacked_totals
 from leadrisk.sweep.paths import settled_paths
 
 if TYPE_CHECKING:
@@ -147,9 +147,9 @@ def read_result(task: CellTask) -> dict[str, Any] | None:
         whole = content["checksum"] == _checksum(content["identity"], content["result"])
         if not whole or content["identity"] != _identity(task):
             return None
-        if task.keep_totals and digest(np.load(path.with_suffix(".npy"))) != content["result"]["digest"]:
+        if task.keep_totals and _sha256(path.with_suffix(".npy").read_bytes()) != content["totals_sha256"]:
             return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     found: dict[str, Any] = content["result"]
     return found
@@ -163,7 +163,7 @@ def written_bytes(task: CellTask) -> int:
 
 
 def _sweep_sha256(directory: Path) -> str:
-    return hashlib.sha256((directory / IDENTITY).read_bytes()).hexdigest()
+    return _sha256((directory / IDENTITY).read_bytes())
 
 
 class _ElsewhereError(LeadriskError):
@@ -182,13 +182,13 @@ def _check_directory(task: CellTask) -> None:
 
 
 def _write_result(task: CellTask, result: dict[str, Any], *, totals: NDArray[np.float64]) -> None:
-    path = _path(task)
+    path, identity = _path(task), _identity(task)
+    content = {"identity": identity, "checksum": _checksum(identity, result), "result": result}
     if task.keep_totals:
         buffer = io.BytesIO()
         np.save(buffer, totals)
         write_atomically(path.with_suffix(".npy"), buffer.getvalue())
-    identity = _identity(task)
-    content = {"identity": identity, "checksum": _checksum(identity, result), "result": result}
+        content["totals_sha256"] = _sha256(buffer.getvalue())
     write_atomically(path, json.dumps(content, allow_nan=False).encode())
 
 
@@ -203,4 +203,8 @@ def _identity(task: CellTask) -> dict[str, Any]:
 
 def _checksum(identity: dict[str, Any], result: dict[str, Any]) -> str:
     text = json.dumps([identity, result], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _sha256(text.encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
