@@ -8,7 +8,7 @@ import numpy as np
 
 from leadrisk.contract.aggregate_cover import premium_share
 from leadrisk.run.execute import map_blocks
-from leadrisk.run.plan import spread_blocks
+from leadrisk.run.plan import SPREAD_BLOCKS, SPREAD_SIZE, spread_blocks
 from leadrisk.run.settle import settle_block
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def priced_populations(scenario: Scenario) -> int:
     cover = scenario.aggregate_cover
     if not cover.bought or cover.premium_share is not None:
         return 0
-    return sum(block.size for block in spread_blocks(scenario.run.populations))
+    return min(scenario.run.populations, SPREAD_BLOCKS * SPREAD_SIZE)
 
 
 def premium_shares(
