@@ -199,6 +199,7 @@ def test_some_variables_of_some_contracts(result, tmp_path, capsys):
         ({"netcdf": "a.nc", "contracts": ["mssp_enhanced"], "variables": ["lowest_cash"]}, "nothing is left"),
         ({"netcdf": "none/a.nc"}, "its directory does not exist"),
         ({"netcdf": "mine"}, "refusing to replace"),
+        ({"netcdf": "a.nc", "parquet": "a.nc", "groups": ["experience"]}, "is the place of the NetCDF file, too"),
         ({"parquet": "a.parquet"}, "3 tables: experience, settlement, settlement_cash"),
     ],
 )
@@ -213,7 +214,7 @@ def test_bad_wishes_are_told_before_anything_is_written(result, tmp_path, monkey
 @pytest.mark.parametrize(("option", "module"), [("netcdf", "h5netcdf"), ("parquet", "pyarrow.parquet")])
 def test_a_library_that_is_missing_is_told_with_its_cure(result, tmp_path, monkeypatch, option, module):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(InputError, match=r"not installed \(pip install leadrisk\[export\]\)"):
+    with pytest.raises(InputError, match=r'not installed \(pip install "leadrisk\[export\]"\)'):
         export(result[0], **{option: tmp_path / "out"})
 
 

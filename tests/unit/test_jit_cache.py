@@ -58,6 +58,15 @@ def test_kernels_are_kept_and_found_again(tmp_path):
     assert (none, hits) == (0, 1)
 
 
+def test_an_installation_at_another_place_finds_them(tmp_path):
+    """Such as a copy on the disk of each node, that shares the cache."""
+    for place in ("here/toys", "there/toys"):
+        (tmp_path / place).mkdir(parents=True)
+    first, _ = use_toy(tmp_path / "here" / "toys", LEADRISK_CACHE_DIR=tmp_path / "cache")
+    second, hits = use_toy(tmp_path / "there" / "toys", LEADRISK_CACHE_DIR=tmp_path / "cache")
+    assert (first, 1) == (second, hits)
+
+
 def test_processors_and_versions_do_not_share_a_directory(tmp_path, monkeypatch):
     def directory():
         _jit.cache_directory.cache_clear()

@@ -366,3 +366,10 @@ def test_bad_set(scenario, key, value, says):
 
 def test_set_cannot_smuggle_in_another_key(scenario):
     assert load_scenario(scenario(), set={"name": "3\nlives = 4"}).name == "3\nlives = 4"
+
+
+def test_a_wrong_value_of_a_list_is_told_once(scenario):
+    """None is left then, and pydantic says that, too."""
+    said = message(scenario(), set={"contract.names": ["lead_globl"]})
+    assert len(said.splitlines()) == 1
+    assert 'did you mean "lead_global"?' in said

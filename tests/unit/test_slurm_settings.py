@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ def test_nothing_is_left_to_configuration_files(file):
     assert (options["cores"], options["processes"], options["job_cpu"]) == (8, 8, 8)
     assert options["job_script_prologue"] == []
     assert options["job_extra_directives"] == []
+    assert options["python"] == shlex.quote(sys.executable)
     fewer = job_options(read_slurm(file(LEAST + "processes = 2\n")))
     assert (fewer["cores"], fewer["processes"], fewer["job_cpu"]) == (2, 2, 8)
 
@@ -45,7 +48,10 @@ def test_nothing_is_left_to_configuration_files(file):
         (LEAST + "partitoin = 'a'", '5: partitoin: unknown key (did you mean "partition"?)'),
         (LEAST.replace("4\n", "'4'\n", 1), '1: jobs: must be a whole number, got the text "4"'),
         (LEAST.replace("16 GB", "16"), '3: memory: must be a number and KB, MB, GB or TB, got "16" (write "16 GB")'),
-        (LEAST.replace("04:00:00", "4h"), '4: walltime: must be minutes, H:MM:SS or D-HH:MM:SS, got "4h"'),
+        (LEAST.replace("04:00:00", "4h"), '4: walltime: must be minutes, H:MM:SS or D-HH:MM:SS, above zero, got "4h"'),
+        (LEAST.replace("04:00:00", "00:00:00"), "above zero, got "),
+        (LEAST.replace("16 GB", "0 GB"), '3: memory: must be at least 64 MB, got "0 GB" (write "16 GB")'),
+        (LEAST + 'local_directory = "/my tmp"', '5: local_directory: must be a path without blanks, such as "/tmp"'),
         (LEAST + "processes = 9", "5: processes: must be at most cores = 8, got 9"),
         (LEAST + "\ndirectives = ['#SBATCH --x']", '6: directives: each must begin with "-", got "#SBATCH --x"'),
         (LEAST + 'partition = "a\\nrm -rf ~"', "5: partition: must be one word"),
@@ -87,6 +93,11 @@ def test_folders_are_taken_from_here_and_certificates_from_the_file(file, tmp_pa
     assert found.tls_directory == str(folder / "mine")
     assert found.certificates is not None
     assert (found.certificates.ca, found.certificates.key) == (str(path.parent / "c"), str(folder / "k"))
+    (path.parent / "my c").write_text(made.tls_ca_file)
+    path.write_text(path.read_text().replace('ca = "c"', 'ca = "my c"'))
+    with pytest.raises(InputError, match=r"8: certificates\.ca: leads to .*my c.: blanks .* \(move the files\)"):
+        read_slurm(path)
+    path.write_text(path.read_text().replace('ca = "my c"', 'ca = "c"'))
     (folder / "k").write_text(Security.temporary().tls_worker_key)
     with pytest.raises(InputError, match=r"9: certificates\.cert: ca, cert and key do not go together"):
         read_slurm(path)

@@ -168,7 +168,10 @@ def test_a_damaged_cell_is_done_again(grid, folder, tmp_path, harm):
 def test_another_sweep_is_refused(grid, folder, tmp_path):
     shutil.copytree(grid[1], tmp_path / "out")
     changed = read_sweep(folder / "grid.toml", set={"grid.cohort.lives": "[400, 500]"})
-    with pytest.raises(InputError, match=r"complete run of something else: cells\.000\d was"):
+    with pytest.raises(
+        InputError,
+        match=r"sweep of something else: grid\.cohort\.lives was \[400, 600\], is now \[400, 500\]; 2 of 4",
+    ):
         run_sweep(changed, tmp_path / "out", resume=True)
     assert load_sweep(tmp_path / "out").sizes["cell"] == 4
 
@@ -180,7 +183,7 @@ def test_a_sweep_may_get_further_cells(grid, folder, tmp_path):
     assert found["digest"].values[:4].tolist() == grid[0]["digest"].values.tolist()
     assert found.sizes["cell"] == 6
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["reused"] == 4
-    with pytest.raises(InputError, match=r"something else: cells\.0005 was \w+\.\.\., is now absent"):
+    with pytest.raises(InputError, match=r"is now \[400, 600\]; 2 of 6 cells are others, the first 0005"):
         run_sweep(folder / "grid.toml", tmp_path / "out", resume=True)
 
 
@@ -406,6 +409,16 @@ def test_a_task_is_plain_data(folder, tmp_path):
     assert "cannot be read" in failures(plan, {}, {})[0]["reason"]
 
 
+def test_files_of_the_command_line_are_relative_to_where_it_runs(folder, tmp_path, monkeypatch):
+    (tmp_path / "here.toml").write_text("trend.calm_sd = 0.03\n")
+    monkeypatch.chdir(tmp_path)
+    here = dict.fromkeys(("overlays", "stresses.bad"), '["here.toml"]')
+    file = read_sweep(written(folder, "", name="plain.toml"), set=here)
+    assert file.sweep.overlays == file.sweep.stresses["bad"] == (str(tmp_path / "here.toml"),)
+    with pytest.raises(InputError, match="one on the command line to where it runs"):
+        plan_sweep(read_sweep(folder / "plain.toml", set={"overlays": '["there.toml"]'}))
+
+
 def test_stresses_are_a_dimension(folder, tmp_path):
     (folder / "bad_years.toml").write_text("[trend]\ncalm_sd = 0.03\n")
     text = '[stresses]\nnone = []\nbad = ["bad_years.toml"]\n[grid]\n"cohort.lives" = [400, 600]\n'
@@ -454,6 +467,10 @@ BAD = {
     "own unknown key": ("[gird]\n", 'gird: unknown key (did you mean "grid"?)'),
     "a table": ('[grid]\n"cohort" = [1]\n', "is a table, not a value"),
     "sizes": ('[grid]\n"run.populations" = [4]\n', "cannot be varied (write it in [run]"),
+    "set and varied": (
+        '[set]\n"cohort.lives" = 900\n[grid]\n"cohort.lives" = [400]\n',
+        "set.cohort.lives: grid varies it, so its value here would change nothing (keep one of the two)",
+    ),
     "no list": ('[grid]\n"cohort.lives" = 400\n', "must be a list of values"),
     "term": ('[grid]\n"contract.terms.quality.at_rsk" = [0.03]\n', "no such term"),
     "two designs": ('[grid]\n"cohort.lives" = [400]\n[[cell]]\n"cohort.lives" = 500\n', "has one design at most"),
@@ -514,14 +531,23 @@ def test_the_command_prints_and_draws(folder, tmp_path, capsys):
 
 @with_puf
 def test_acos_of_a_public_use_file(folder, tmp_path, capsys):
-    first = read_public_use_file(PUF).rows[0]["ACO_ID"]
+    rows = read_public_use_file(PUF).rows
+    first, hidden = (rows[number]["ACO_ID"] for number in (0, 1))
+    some = tmp_path / PUF.name
+    with PUF.open(encoding="utf-8-sig", newline="") as whole, some.open("w", newline="") as copy:
+        reader = csv.DictReader(whole)
+        writer = csv.DictWriter(copy, reader.fieldnames)
+        writer.writeheader()
+        for row in reader:
+            shown = row["ACO_ID"] != hidden
+            writer.writerow(row if shown else {key: "*" if key.startswith("Per_Capita") else row[key] for key in row})
     file = folder / "acos.toml"
     file.write_text(
-        f'name = "acos"\n[acos]\npublic_use_file = "{PUF}"\nidentifiers = ["A4950", "A0000", "{first}"]\n'
+        f'name = "acos"\n[acos]\npublic_use_file = "{some}"\nidentifiers = ["A4950", "{hidden}", "{first}"]\n'
         f'{SIZE}contracts = ["lead_global", "lead_professional"]\n'
     )
     main(["sweep", str(file), "--out", str(tmp_path / "out")])
-    assert "A0000" in capsys.readouterr().out
+    assert hidden in capsys.readouterr().out
     found = load_sweep(tmp_path / "out")
     assert found["status"].values.tolist() == ["done", "left out", "done"]
     assert found["lives"].values[0] == 9608
@@ -533,6 +559,19 @@ def test_acos_of_a_public_use_file(folder, tmp_path, capsys):
         own = found.isel(cell=0).sel(contract=name)
         assert float(own["total_mean"]) == figures["net_settlement_total"]["mean"]
         assert float(own["after_costs_mean"]) == figures["net_of_costs_total"]["mean"]
+
+
+@with_puf
+def test_an_aco_that_is_not_in_the_file_is_told_before_anything_runs(folder, tmp_path, capsys):
+    file = folder / "unknown.toml"
+    file.write_text(f'name = "a"\n[acos]\npublic_use_file = "{PUF}"\nidentifiers = ["A4950", "A495"]\n{SIZE}')
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", str(file), "--out", str(tmp_path / "out")])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "unknown.toml: acos.identifiers: there is no ACO 'A495' among the 453" in said
+    assert "did you mean" in said
+    assert not (tmp_path / "out").exists()
 
 
 @with_puf

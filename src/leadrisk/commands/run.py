@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 
@@ -98,7 +99,8 @@ def run(
         with run_directory(loaded, target, resume=resume, restart=restart, finish=False, say=say) as partial:
             tasks = prepare_directory(loaded, partial, slots=prepare, chunk=block, threads=execution.threads)
         say(
-            f"Prepared {tasks:,} tasks. Do them with leadrisk work {target} --part I/{prepare}, or in a job array, then"
+            f"Prepared {tasks:,} tasks. Do them with leadrisk work {quote(str(target))} --part I/{prepare}, "
+            "or in a job array, then"
         )
         say(f"complete the run with the same command, --resume in place of --prepare {prepare}.")
         return

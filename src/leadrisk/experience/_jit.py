@@ -55,6 +55,11 @@ class _Place(UserProvidedCacheLocator):  # type: ignore[misc]  # Numba is not ty
     def from_function(cls, function: Function, source: str) -> _Place:
         return cls(function, source)
 
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        """Folder of a module's kernels: the same wherever the package is installed, unlike Numba's."""
+        return Path(py_file).absolute().parent.name
+
     def get_source_stamp(self) -> str:
         return _sha256(self._py_file)
 

@@ -261,7 +261,7 @@ class _Watch:
         self.threads = _threads(self._client)
         if self.threads:
             if self._told:
-                self._say(f"workers have come: {self.threads} tasks at once")
+                self._say(f"workers have come: {self.threads} task{'' if self.threads == 1 else 's'} at once")
             self._empty_since, self._told = now, False
         elif waiting and not self._told and now - self._empty_since > _PATIENCE_S:
             self._say("no worker is there yet: waiting (Ctrl-C stops)")

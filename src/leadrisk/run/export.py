@@ -75,6 +75,9 @@ def export(
     if single and len(tables) > 1:
         problem = f"is one file, but there are {len(tables)} tables: {', '.join(tables)}"
         raise InputError(problem, path=parquet, key="--parquet", cure="name a directory, or one group with --group")
+    if netcdf is not None and parquet is not None and Path(netcdf).absolute() == Path(parquet).absolute():
+        problem = "is the place of the NetCDF file, too"
+        raise InputError(problem, path=parquet, key="--parquet", cure="name another one")
     for target, key in ((netcdf, "--netcdf"), (parquet, "--parquet")):
         if target is not None:
             _check_target(Path(target), key)
@@ -127,7 +130,7 @@ def _check_names(key: str, asked: Sequence[str] | None, known: set[str]) -> None
     unknown = [name for name in asked or () if name not in known]
     if unknown:
         problem = f"there is no {unknown[0]!r} in what is to be written"
-        raise InputError(problem, key=key, cure=f"one of {', '.join(sorted(known)) or 'none'}")
+        raise InputError(problem, key=key, cure=f"one of {', '.join(sorted(known))}" if known else "there is none")
 
 
 def _check_target(target: Path, key: str) -> None:
@@ -146,7 +149,7 @@ def _check_installed(key: str) -> None:
             import_module(module)
     except ModuleNotFoundError as error:
         problem = f"needs {error.name}, which is not installed"
-        raise InputError(problem, key=key, cure="pip install leadrisk[export]") from None
+        raise InputError(problem, key=key, cure='pip install "leadrisk[export]"') from None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leadrisk.run.run_plan import RunPlan
 
 OWN_BYTES, _THREAD_BYTES = 400_000_000, 90_000_000  # the program; a task at work
-_PREPARE_SECONDS = 1.0  # of a process, before its first task: loading kernels, the pilot of the base years
+PREPARE_SECONDS = 1.0  # of a process, before its first task: loading kernels, the pilot of the base years
 _PATH_BYTES = 56  # seven numbers of each path at a time, while statistics are worked out
 
 
@@ -61,14 +61,14 @@ def forecast(plan: RunPlan, tasks: Sequence[int], *, slots: int, threads: int) -
     scenario, known = plan.scenario, speed()
     futures = int(scenario.run.futures or 0)
     each = known.population(scenario, futures=futures, population_bytes=plan.population_bytes)
-    processes = 1 if threads else min(slots, len(tasks))
+    processes = 0 if threads else min(slots, len(tasks))  # this one has loaded kernels before its first task
     at_once = max(min(slots, len(tasks)), 1)
     work = each * sum(plan.blocks[task].size for task in tasks)
     paths = plan.populations * futures
     return Forecast(
         tasks=len(tasks),
-        core_seconds=work + _PREPARE_SECONDS * processes,
-        seconds=work / at_once + _PREPARE_SECONDS,
+        core_seconds=work + PREPARE_SECONDS * processes,
+        seconds=work / at_once + PREPARE_SECONDS,
         disk=len(tasks) * plan.chunk * plan.population_bytes,
         memory=OWN_BYTES + threads * _THREAD_BYTES + _PATH_BYTES * paths,
         measured_here=known.measured_here,

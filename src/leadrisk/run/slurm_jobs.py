@@ -182,7 +182,7 @@ def _check(script: str) -> None:
         _slurm("sbatch", "--test-only", stdin=script)
     except LeadriskError as error:
         problem = f"SLURM refuses such a job: {error}"
-        cure = "the file says which partition, account, cores, memory and walltime; whether SLURM works, sinfo tells"
+        cure = "the file says which partition, account, cores, memory, walltime, directives; sinfo tells if SLURM works"
         raise InputError(problem, key="--slurm", cure=cure) from None
 
 

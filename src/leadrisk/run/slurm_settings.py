@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from dask.utils import parse_bytes
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
+from leadrisk.errors import InputError
 from leadrisk.run.tls_files import TlsFiles, located
 from leadrisk.scenario.explain import input_error
 from leadrisk.scenario.table import Table, reject
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 _WALLTIME = re.compile(r"(?:\d+-\d{1,2}(?::\d{2}){0,2}|\d+(?::\d{2}){0,2})")
 _MEMORY = re.compile(r"\d+(?:\.\d+)?\s?[KMGT]i?B")
 _PATH = re.compile(r"[\w.:,/@+~-]+")  # SLURM and Dask write paths into the job script without quotation marks
+_PLACE = re.compile(r"[\w.:,/@+~${}-]+")  # one that the node works out
+_LEAST_MEMORY = 64_000_000
 _WORD = re.compile(r"[\w.:,/@+-]+")
 
 
@@ -49,10 +55,18 @@ def _folder(text: str) -> str:
     return folder
 
 
+def _place(text: str) -> str:
+    if not _PLACE.fullmatch(text):
+        message = 'must be a path without blanks, such as "/tmp" or "$TMPDIR"'
+        raise ValueError(message)
+    return text
+
+
 Word = Annotated[str, AfterValidator(_word)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Lines = Annotated[tuple[Line, ...], Strict(strict=False)]
 Folder = Annotated[str, AfterValidator(_folder)]
+Place = Annotated[str, AfterValidator(_place)]
 
 
 class SlurmSettings(Table):
@@ -72,14 +86,16 @@ class SlurmSettings(Table):
     )
     directives: Lines = Field(default=(), description='further #SBATCH lines, for example "--constraint=cpu"')
     python: Line | None = Field(
-        default=None, description="Python on the nodes; left out: the path of this one, on a shared file system"
+        default=None,
+        description="Python on the nodes, as a line of the shell has it; left out: the path of this one, on a shared "
+        "file system",
     )
     prologue: Lines = Field(default=(), description="shell lines that each job runs before its workers, yours alone")
     log_directory: Folder = Field(
         default="slurm-logs", validate_default=True, description="folder of the jobs' output, which nodes can write"
     )
-    local_directory: Line | None = Field(
-        default=None, description='fast folder of a node for temporary files, for example "/tmp"'
+    local_directory: Place | None = Field(
+        default=None, description='fast folder of a node for temporary files, for example "/tmp" or "$TMPDIR"'
     )
     tls: Literal["temporary", "files", "none"] = Field(
         default="temporary",
@@ -96,8 +112,10 @@ class SlurmSettings(Table):
     def _consistent(self) -> SlurmSettings:
         if not _MEMORY.fullmatch(self.memory):
             reject("memory", f'must be a number and KB, MB, GB or TB, got "{self.memory}"', cure='write "16 GB"')
-        if not _WALLTIME.fullmatch(self.walltime):
-            wanted = "must be minutes, H:MM:SS or D-HH:MM:SS"
+        if parse_bytes(self.memory) < _LEAST_MEMORY:
+            reject("memory", f'must be at least 64 MB, got "{self.memory}"', cure='write "16 GB"')
+        if not _WALLTIME.fullmatch(self.walltime) or not re.search("[1-9]", self.walltime):
+            wanted = "must be minutes, H:MM:SS or D-HH:MM:SS, above zero"
             reject("walltime", f'{wanted}, got "{self.walltime}"', cure='write "04:00:00"')
         if self.processes is not None and self.processes > self.cores:
             reject("processes", f"must be at most cores = {self.cores}, got {self.processes}")
@@ -146,6 +164,10 @@ def read_slurm(path: str | PathLike[str]) -> SlurmSettings:
         return settings
     named = {name: lines.get(("certificates", name)) for name in TlsFiles.model_fields}
     found = located(settings.certificates, path=path, lines=named, prefix="certificates.")
+    for name, place in found.model_dump().items():
+        if not _PATH.fullmatch(place):
+            problem, key = f'leads to "{place}": blanks and signs of the shell cannot be there', f"certificates.{name}"
+            raise InputError(problem, path=path, line=named[name], key=key, cure="move the files")
     return settings.model_copy(update={"certificates": found})
 
 
@@ -162,7 +184,7 @@ def job_options(settings: SlurmSettings) -> dict[str, Any]:
         "interface": settings.interface,
         "job_extra_directives": list(settings.directives),
         "job_script_prologue": list(settings.prologue),
-        "python": settings.python,
+        "python": settings.python or shlex.quote(sys.executable),
         "log_directory": settings.log_directory,
         "local_directory": settings.local_directory,
     }

@@ -118,14 +118,14 @@ def work_directory(
             for place, found in ((target, complete), (staging, begun)):
                 _refuse_other_kind(place, found, identity)
             if resume and begun is not None:
-                _refuse_other(staging, "unfinished work", differs(begun, identity))
+                _refuse_other(staging, f"an unfinished {identity['kind']}", differs(begun, identity))
             else:
                 _discard(new, target, done_seconds(new), resume=resume, restart=restart, tell=tell)
                 if resume and complete is None and holds_a_run(target):
                     problem = f"holds a complete run, but its {IDENTITY} cannot be read"
                     raise InputError(problem, path=target, key="--resume", cure="without --resume it is replaced")
                 if resume and complete is not None:
-                    _refuse_other(target, "a complete run", differs(complete, identity))
+                    _refuse_other(target, f"a complete {identity['kind']}", differs(complete, identity))
                     if not finish:
                         problem = "holds this run already, and it is complete"
                         cure = "it needs no parts any more; without --resume it is done again"

@@ -68,10 +68,13 @@ def input_error(
     meant = {
         dotted((*detail["loc"][:-1], near)) for detail in unknown if (near := nearest_sibling(detail["loc"], root=root))
     }
+    within = {detail["loc"][:-1] for detail in details}  # of values that are wrong, none is left, and pydantic says so
     others = [
         detail
         for detail in details
-        if detail["type"] != "extra_forbidden" and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
+        if detail["type"] != "extra_forbidden"
+        and not (detail["type"] == "missing" and dotted(detail["loc"]) in meant)
+        and not (detail["type"] == "too_short" and detail["loc"] in within)
     ]
     return joined([_explain(dict(detail), data, origins, root) for detail in (*unknown, *others)])
 

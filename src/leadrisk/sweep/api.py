@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_NOT_STATED = {"name", "description", "scenario", "overlays", "stresses", "keep"}  # names, places of files, its own key
+
 
 def run_sweep(
     sweep: str | PathLike[str] | SweepFile,
@@ -81,7 +83,8 @@ def run_sweep(
     file = sweep if isinstance(sweep, SweepFile) else read_sweep(sweep)
     plan = plan_sweep(file)
     cells = {cell.identifier: scenario_sha256(scenario) for cell, scenario in plan.valid}
-    identity = {"kind": "sweep", **program(), "keep": plan.sweep.keep.totals, "cells": cells}
+    stated = plan.sweep.model_dump(mode="json", exclude=_NOT_STATED)
+    identity = {"kind": "sweep", **program(), "keep": plan.sweep.keep.totals, "stated": stated, "cells": cells}
     with work_directory(
         Path(out),
         identity=identity,
@@ -160,8 +163,13 @@ def _results(tasks: Mapping[str, CellTask], *, known: Mapping[str, dict[str, Any
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What keeps a sweep from being gone on with; cells that have been added do not."""
-    known = {name: sha for name, sha in now["cells"].items() if name in before.get("cells", {})}
-    return differences(before, {**now, "cells": known})
+    cells = before.get("cells", {})
+    other = [name for name, sha in cells.items() if now["cells"].get(name) != sha]
+    found = differences({**before, "stated": None, "cells": None}, {**now, "stated": None, "cells": None})
+    if other:
+        found += differences(before.get("stated", {}), now["stated"])
+        found.append(f"{len(other):,} of {len(cells):,} cells are others, the first {other[0]}")
+    return found
 
 
 def _attributes(plan: SweepPlan, scenarios: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadrisk.run.cover import priced_populations
-from leadrisk.run.forecast import OWN_BYTES, Forecast
+from leadrisk.run.forecast import OWN_BYTES, PREPARE_SECONDS, Forecast
 from leadrisk.run.speed import speed
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def sweep_forecast(scenarios: Sequence[Scenario], *, slots: int, threads: int, k
         held = max(held, _CELL_BYTES + _LIFE_BYTES * scenario.cohort.lives + _KEPT_BYTES * numbers)
         counts = 1, contracts, contracts * scenario.horizon.performance_years, contracts * (contracts - 1) // 2
         disk += sum(size * count for size, count in zip(_DISK_BYTES, counts, strict=True)) + 8 * numbers * keep_totals
-    work, at_once = sum(seconds), max(1, min(slots, len(seconds)))
+    at_once = max(1, min(slots, len(seconds)))
+    work = sum(seconds) + PREPARE_SECONDS * (1 if threads else at_once)
     return Forecast(
         tasks=len(seconds),
         core_seconds=work,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadrisk.cohort.public_use_file import scenario_from_row
@@ -65,20 +66,25 @@ def _acos(file: SweepFile, wanted: Acos) -> list[Source]:
     path = file.resolved(wanted.public_use_file)
     existing([path], sweep=file.path, key="acos.public_use_file")
     puf = read_public_use_file(path, year=wanted.year)
-    found = [_aco(puf, identifier, wanted, path=path) for identifier in _chosen(puf, wanted)]
+    found = [_aco(puf, identifier, wanted, path=path) for identifier in _chosen(file, puf, wanted)]
     if not found:
         problem = f"no ACO of {path} is wanted"
         raise InputError(problem, path=file.path, key="acos", cure="widen the limits of lives")
     return found
 
 
-def _chosen(puf: PublicUseFile, wanted: Acos) -> Iterator[str]:
-    """Identifiers of the ACOs wanted, in the order of the file or as given; an unknown one is told later."""
+def _chosen(file: SweepFile, puf: PublicUseFile, wanted: Acos) -> Iterator[str]:
+    """Identifiers of the ACOs wanted, in the order of the file or as given."""
     names = [name.strip().upper() for name in wanted.identifiers] or [row["ACO_ID"].strip().upper() for row in puf.rows]
     lives = {row["ACO_ID"].strip().upper(): figure(row, "N_AB") for row in puf.rows}
     most = float("inf") if wanted.maximum_lives is None else wanted.maximum_lives
     for name in dict.fromkeys(names):
-        of = lives.get(name)
+        if name not in lives:
+            near = get_close_matches(name, lives, n=1)
+            problem = f"there is no ACO {name!r} among the {len(lives):,} of the public use file"
+            cure = f"did you mean {near[0]!r}?" if near else None
+            raise InputError(problem, path=file.path, key="acos.identifiers", cure=cure)
+        of = lives[name]
         if of is None or wanted.minimum_lives <= of <= most:
             yield name
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from os import PathLike
 
-_OF_FILES = ("scenario", "acos.public_use_file")
+_OF_FILES = ("scenario", "acos.public_use_file", "overlays")
 DESIGNS = ("grid", "latin_hypercube", "sobol", "cell")
 
 Values = Annotated[dict[str, Any], BeforeValidator(by_dotted_key)]
@@ -136,6 +136,9 @@ class Sweep(Table):
                     check_key(key)
                 except InputError as error:
                     reject(f"{place}.{key}", error.problem, cure=error.cure)
+                if place != "set" and key in self.set:
+                    where = f"{place} varies it, so its value here would change nothing"
+                    reject(f"set.{key}", where, cure="keep one of the two")
         return self
 
     @model_validator(mode="after")
@@ -201,12 +204,18 @@ def read_sweep(path: str | PathLike[str], *, set: Mapping[str, object] | None = 
     'grid'
     """
     values = {key: parsed(key, value) for key, value in (set or {}).items()}
-    values |= {key: str(Path(str(values[key])).absolute()) for key in _OF_FILES if key in values}
+    files = {key: value for key, value in values.items() if key in _OF_FILES or key.startswith("stresses.")}
+    for key, names in files.items():
+        values[key] = list(map(_absolute, names)) if isinstance(names, list) else _absolute(names)
     data, origins = with_values(*read_layers(path), values)
     try:
         return SweepFile(Sweep.model_validate(data), Path(path))
     except ValidationError as error:
         raise input_error(error, data, origins, root=Sweep) from None
+
+
+def _absolute(name: object) -> str:
+    return str(Path(str(name)).absolute())
 
 
 def existing(paths: Iterable[Path], *, sweep: Path, key: str) -> list[Path]:
@@ -221,6 +230,6 @@ def existing(paths: Iterable[Path], *, sweep: Path, key: str) -> list[Path]:
     for path in found:
         if not path.is_file():
             problem = f"there is no file {path}"
-            cure = "paths are relative to the sweep file"
+            cure = "a path in the file is relative to it, one on the command line to where it runs"
             raise InputError(problem, path=sweep, key=key, cure=cure)
     return found
