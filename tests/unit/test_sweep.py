@@ -540,7 +540,7 @@ def test_acos_of_a_public_use_file(folder, tmp_path, capsys):
         writer.writeheader()
         for row in reader:
             shown = row["ACO_ID"] != hidden
-            writer.writerow(row if shown else {key: "*" if key.startswith("Per_Capita") else row[key] for key in row})
+            writer.writerow(row if shown else {key: "*" if key == "HistBnchmk" else row[key] for key in row})
     file = folder / "acos.toml"
     file.write_text(
         f'name = "acos"\n[acos]\npublic_use_file = "{some}"\nidentifiers = ["A4950", "{hidden}", "{first}"]\n'
