@@ -308,12 +308,14 @@ def test_totals_of_all_paths_are_kept_where_asked_for(folder, tmp_path, grid):
         load_totals(grid[1])
     array = tmp_path / "out" / "cells" / "0002.npy"
     whole = array.read_bytes()
-    for bit in range(0, 8 * 128, 41):  # of its header, which NumPy reads as text of Python
+    plan = plan_sweep(read_sweep(folder / "sweep.toml"))
+    task = cell_tasks(plan.valid, directory=tmp_path / "out", keep_totals=True)["0002"]
+    assert read_result(task) is not None
+    for bit in range(8 * 130):  # of its header, which NumPy reads as text of Python, and of the first numbers
         content = bytearray(whole)
         content[bit // 8] ^= 1 << bit % 8
         array.write_bytes(content)
-        run_sweep(folder / "sweep.toml", tmp_path / "out", resume=True)
-        assert array.read_bytes() == whole
+        assert read_result(task) is None
 
 
 def test_cells_have_the_same_contracts(folder, tmp_path):
