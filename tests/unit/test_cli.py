@@ -219,18 +219,27 @@ def test_numbers_are_whole_and_in_range(capsys, tmp_path, option, value):
     assert list(tmp_path.iterdir()) == []
 
 
+NO_ROOM = (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "No space left on device (/a/b)")
+STOPPED = (KeyboardInterrupt(), "interrupted")
+
+
 @pytest.mark.parametrize(
-    ("error", "message"),
+    ("place", "error", "message"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "No space left on device (/a/b)"),
-        (OSError(errno.EFBIG, "File too large"), "File too large"),
-        (MemoryError("Unable to allocate 9 TiB"), "not enough memory: Unable to allocate 9 TiB"),
-        (MemoryError(), "not enough memory (lower run.populations"),
-        (KeyboardInterrupt(), "interrupted"),
+        ("leadrisk.run.resumable.described", *NO_ROOM),
+        ("leadrisk.run.resumable.described", OSError(errno.EFBIG, "File too large"), "File too large"),
+        (
+            "leadrisk.run.resumable.described",
+            MemoryError("Unable to allocate 9 TiB"),
+            "not enough memory: Unable to allocate 9 TiB",
+        ),
+        ("leadrisk.run.resumable.described", MemoryError(), "not enough memory (lower run.populations"),
+        ("leadrisk.run.resumable.described", *STOPPED),
+        ("leadrisk.report.outputs.write_figures", *NO_ROOM),
+        ("leadrisk.report.outputs.write_figures", *STOPPED),
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("place", ["leadrisk.run.resumable.described", "leadrisk.report.outputs.write_figures"])
 def test_what_the_machine_refuses_is_one_line_after_what_is_kept(capsys, tmp_path, monkeypatch, place, error, message):
     def refuse(*_, **__):
         raise error
