@@ -30,6 +30,8 @@ class Program:
 
     def __init__(self, said: Path, *command: object, **environment: str) -> None:
         self._said = said
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # of tests in the background of a shell; it is inherited
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         with said.open("wb") as file:
             self.process = subprocess.Popen(
                 list(map(str, command)),
