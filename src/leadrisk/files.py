@@ -1,9 +1,12 @@
-"""Writing a file so that it is complete or absent."""
+"""Writing a file so that it is complete or absent, and reading one that may be neither."""
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from leadrisk.errors import InputError
@@ -27,6 +30,14 @@ def check_place(path: str | os.PathLike[str]) -> None:
     else:
         return
     raise InputError(problem, path=final, key="--out", cure="name a file in a writable directory that exists")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Object in a JSON file; ``None`` where there is none that can be read."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_bytes())
+        return found if isinstance(found, dict) else None
+    return None
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:

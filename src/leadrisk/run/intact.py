@@ -14,7 +14,7 @@ from leadrisk.run.run_plan import PLAN, read_plan
 from leadrisk.run.store import RESULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from leadrisk.run.run_plan import RunPlan
@@ -130,7 +130,8 @@ def _agree(file: Path, folder: Path) -> bool:
     """Whether files are as they were written down; of those without size and checksum, whether they are there."""
     try:
         known: dict[str, list[int]] = json.loads(file.read_bytes())
-        pairs: Iterable[tuple[str, list[int]]] = known.items()
-        return all(list(seen(folder / name)) == found if found else (folder / name).is_file() for name, found in pairs)
+        return all(
+            list(seen(folder / name)) == found if found else (folder / name).is_file() for name, found in known.items()
+        )
     except (OSError, ValueError, AttributeError):
         return False

@@ -6,11 +6,10 @@ import errno
 import json
 import os
 import platform
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leadrisk.errors import InputError
-from leadrisk.files import write_atomically
+from leadrisk.files import read_json, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,9 +56,7 @@ def claim(staging: Path, name: str, *, beside: str) -> Path:
 
 def owner_in_words(file: Path) -> str:
     """Process and host of an owner."""
-    found: dict[str, Any] = {}
-    with suppress(OSError, ValueError):
-        found = json.loads(file.read_bytes())
+    found = read_json(file) or {}
     if "process" not in found:
         return "other processes"  # parts of a job array hold a lock together
     return f"process {found['process']} on {found.get('host', 'another host')}"

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from leadrisk.files import read_json
 from leadrisk.run.directory import MANIFEST, resolved
 from leadrisk.run.executors import entered, slots_here
 from leadrisk.run.forecast import forecast, free_bytes, in_words, outcome, taken
@@ -20,7 +21,7 @@ from leadrisk.run.setting import described_terms, run_terms
 from leadrisk.run.store import RESULTS
 from leadrisk.run.streamed import do_tasks, finished, plan_there, planned, state
 from leadrisk.run.target_error import STEPS, spent_seconds
-from leadrisk.run.work_directory import IDENTITY, read_json, unfinished, work_directory
+from leadrisk.run.work_directory import IDENTITY, unfinished, work_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

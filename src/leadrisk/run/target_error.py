@@ -127,9 +127,7 @@ def _write_steps(path: Path | None, steps: list[Step], spent: float) -> None:
 
 def spent_seconds(directory: Path) -> float:
     """Seconds on one core of runs that missed the target, whose tasks are gone."""
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        return float(json.loads((directory / STEPS).read_bytes())["core_seconds"])
-    return 0.0
+    return _read_steps(directory / STEPS)[1]
 
 
 def _pilot(

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from leadrisk.errors import InputError
-from leadrisk.files import write_atomically
+from leadrisk.files import read_json, write_atomically
 from leadrisk.run.directory import (
     NEW,
     clear,
@@ -256,14 +256,6 @@ def _keep_or_clear(
 
 def _minutes(seconds: float) -> str:
     return f"{seconds:.1f} core-seconds" if seconds < 120.0 else f"{seconds / 60.0:,.0f} core-minutes"
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Object in a JSON file; ``None`` where there is none that can be read."""
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_bytes())
-        return found if isinstance(found, dict) else None
-    return None
 
 
 def _remove(path: Path) -> None:
